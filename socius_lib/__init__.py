@@ -1,0 +1,27 @@
+"""The helper library of the Socius workbench: loads and checks the exports, computes the figures.
+
+What a researcher types in a notebook is here; `socius_lib.show` has tables and figures for reading.
+"""
+
+from socius_lib.api import (
+    figure,
+    load_figures,
+    load_reconciliation,
+    load_table,
+    load_unavailable,
+    years,
+)
+from socius_lib.errors import MissingTable, SociusError
+from socius_lib.reach import count_reach
+
+__all__ = [
+    "MissingTable",
+    "SociusError",
+    "count_reach",
+    "figure",
+    "load_figures",
+    "load_reconciliation",
+    "load_table",
+    "load_unavailable",
+    "years",
+]

@@ -1,0 +1,5 @@
+"""`python -m socius_lib` is the command `socius`."""
+
+from socius_lib.cli import main
+
+main()

@@ -1,0 +1,128 @@
+"""What a researcher types in a notebook: `import socius_lib as socius`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from socius_lib import figures, reconcile, store, tables
+from socius_lib.errors import MissingTable, SociusError
+from socius_lib.figures import Figure
+from socius_lib.workspace import Workspace, open_workspace
+
+
+def _ready(bron: str | None, root: str | Path | None, jaar: int | None) -> Workspace:
+    """Return the workspace in which the years up to `jaar` are processed and up to date."""
+    from socius_lib.process import ensure_processed  # imports every source's reader
+
+    ws = open_workspace(bron, root)
+    years = ws.years()
+    if jaar is None and not years:
+        ws.exports(0)  # says that there are none
+    ensure_processed(ws, max(years) if jaar is None else jaar)
+    return ws
+
+
+def load_table(
+    name: str,
+    jaar: int | Iterable[int] | None = None,
+    *,
+    bron: str | None = None,
+    root: str | Path | None = None,
+) -> pd.DataFrame:
+    """Return a processed table; exports that are new or changed are processed first.
+
+    Parameters
+    ----------
+    name : e.g. `"deelnames"`; a misspelt one names the nearest.
+    jaar : one year, several, or all that have the table when left out.
+    bron : data set, `voorbeeld` unless said otherwise.
+
+    Returns
+    -------
+    DataFrame
+        what a row is and what the columns mean stands in `socius_lib.tables` and in the codebook.
+
+    Raises
+    ------
+    MissingTable
+        when a year that was asked for does not have the table.
+    SociusError
+        for an unknown table or year.
+    """
+    known = tables.table(name)
+    if isinstance(jaar, int):
+        years = [jaar]
+    elif jaar is not None:
+        years = list(jaar)
+        if not years:
+            raise SociusError("Geef minstens één jaar, of laat `jaar` weg voor alle jaren.")
+    else:
+        years = []
+    ws = _ready(bron, root, max(years) if years else None)
+    for year in years:
+        ws.exports(year)  # a year that is not there is named as such
+    years = years or store.years_of(ws, known.name)
+    if not years:
+        raise MissingTable(f"Geen enkel jaar van bron '{ws.bron}' heeft de tabel '{known.name}'.")
+    frames = [store.read_partition(ws, known.name, year) for year in years]
+    return pd.concat(frames, ignore_index=True)
+
+
+def figure(
+    name: str, jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> Figure:
+    """Return one figure (kengetal) of a year: value, unit, definition and where it comes from.
+
+    Raises
+    ------
+    MissingTable
+        when the year lacks the export that the figure needs.
+    SociusError
+        when there is no figure of that name; it tells the nearest.
+    """
+    return figures.compute_one(_ready(bron, root, jaar), jaar, name)
+
+
+def load_figures(
+    jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> pd.DataFrame:
+    """Return all figures of a year: `id, waarde, eenheid, label, definitie, bron, n, tekst`.
+
+    `waarde` is unrounded; `tekst` is rounded once and written the Flemish way.
+    """
+    computed, _ = figures.compute_all(_ready(bron, root, jaar), jaar)
+    table = figures.figures_table(computed)
+    return table.assign(
+        n=[each.n for each in computed.values()], tekst=[each.text for each in computed.values()]
+    )
+
+
+def load_reconciliation(
+    jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> pd.DataFrame:
+    """Return the figures of a year beside those of the printed report (`reconcile.reconcile`).
+
+    It has no rows when what was printed is not among the year's exports.
+    """
+    ws = _ready(bron, root, jaar)
+    if jaar not in store.years_of(ws, "gedrukt"):
+        return pd.DataFrame(columns=reconcile.COLUMNS)
+    computed, _ = figures.compute_all(ws, jaar)
+    return reconcile.reconcile(computed, store.read_partition(ws, "gedrukt", jaar))
+
+
+def load_unavailable(
+    jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> pd.DataFrame:
+    """Return the figures that a year cannot give, and why: `kengetallen`, `reden`."""
+    ws = _ready(bron, root, jaar)
+    _, lost = figures.define(figures.YearTables(ws, jaar))
+    return pd.DataFrame([(u.ids, u.reason) for u in lost], columns=["kengetallen", "reden"])
+
+
+def years(*, bron: str | None = None, root: str | Path | None = None) -> list[int]:
+    """Return the years of which there are exports."""
+    return open_workspace(bron, root).years()

@@ -1,0 +1,234 @@
+"""The command `socius`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from socius_lib.errors import SociusError
+from socius_lib.workspace import EXAMPLE, Workspace, open_workspace
+
+app = typer.Typer(
+    help="De werkbank van Socius: van de exports van een jaar naar kengetallen en rapporten.\n\n"
+    "De exports van een jaar staan in data/raw/BRON/JAAR/. `socius run 2021` doet alles en zegt "
+    "welke bladzijde je kan openen; de andere commando's doen een deel ervan.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Jaar = Annotated[int, typer.Argument(metavar="JAAR", help="Werkjaar, bv. 2021.", show_default=False)]
+Bron = Annotated[
+    str | None,
+    typer.Option("--bron", help=f"Gegevens waarop je werkt: de map in data/raw. Standaard {EXAMPLE}."),
+]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", help="Map van de werkruimte. Standaard SOCIUS_ROOT, anders vanaf hier omhoog."),
+]
+
+
+class Steps:
+    """Prints each step when it is done, with how long it took."""
+
+    def __init__(self) -> None:
+        self.doing: str | None = None
+        self.begun = self.started = time.monotonic()
+
+    def __call__(self, doing: str | None) -> None:
+        now = time.monotonic()
+        if self.doing:
+            out.print(f"  {self.doing} [dim]({seconds(now - self.started)})[/dim]")
+        self.doing, self.started = doing, now
+
+    def total(self) -> str:
+        self(None)
+        return seconds(time.monotonic() - self.begun)
+
+
+def seconds(duration: float) -> str:
+    return f"{duration:.1f} s".replace(".", ",")
+
+
+def _stop(problems: list[str]) -> NoReturn:
+    for problem in problems:
+        err.print(f"Fout: {problem}", style="red", markup=False)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn a refusal into its message and exit status 1."""
+    try:
+        yield
+    except SociusError as refused:
+        _stop([str(refused)])
+
+
+def _report_missing(ws: Workspace, jaar: int, missing: tuple[str, ...]) -> None:
+    if missing:
+        out.print(f"Niet aanwezig voor {jaar}: {', '.join(missing)}.", markup=False)
+
+
+@app.command()
+def process(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
+    """Lees en controleer de exports van een jaar en bewaar de tabellen.
+
+    Ook vroegere jaren die nog niet verwerkt of gewijzigd zijn: terugkerende deelnemers worden aan
+    hen herkend. Wat niet telt, staat met de reden in de tabel kwaliteit.
+    """
+    from socius_lib.process import ensure_processed
+    from socius_lib.run import write_proposals
+
+    with _refusals():
+        ws, steps = open_workspace(bron, root), Steps()
+        outcomes = ensure_processed(ws, jaar, steps)
+        took = steps.total()
+        _report_missing(ws, jaar, outcomes[-1].missing)
+        proposals = write_proposals(ws, jaar)
+        if proposals:
+            where = ws.reports(jaar).relative_to(ws.root)
+            out.print(f"{proposals} namen te bevestigen: {where}/koppelingen_te_bevestigen.csv")
+        if problems := [reason for outcome in outcomes for reason in outcome.refused]:
+            _stop(problems)
+        out.print(f"{jaar} is verwerkt in {took}: {ws.processed.relative_to(ws.root)}/")
+
+
+@app.command()
+def figures(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
+    """Bereken de kengetallen van een jaar en leg ze naast het gedrukte verslag.
+
+    Schrijft reports/BRON/JAAR/kengetallen.csv en, als het jaar gedrukt is, aansluiting.csv.
+    """
+    from socius_lib.process import ensure_processed
+    from socius_lib.run import write_figures
+
+    with _refusals():
+        ws, steps = open_workspace(bron, root), Steps()
+        outcomes = ensure_processed(ws, jaar, steps)
+        steps(f"{jaar}: kengetallen")
+        year = write_figures(ws, jaar)
+        took = steps.total()
+        for lost in year.unavailable:
+            out.print(f"Niet berekend: {lost.ids} ({lost.reason}).", markup=False)
+        for outcome, count in year.reconciled["uitkomst"].value_counts().items():
+            out.print(f"Naast het gedrukte verslag: {count} {outcome}.", markup=False)
+        if problems := [reason for outcome in outcomes for reason in outcome.refused]:
+            _stop(problems)
+        where = ws.reports(jaar).relative_to(ws.root)
+        out.print(f"{len(year.computed)} kengetallen in {took}: {where}/kengetallen.csv")
+
+
+@app.command()
+def run(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
+    """Doe alles voor een jaar: verwerken, kengetallen, notebooks en bladzijden.
+
+    Open daarna reports/BRON/JAAR/index.html.
+    """
+    from socius_lib.run import run_year
+
+    with _refusals():
+        ws, steps = open_workspace(bron, root), Steps()
+        result = run_year(ws, jaar, steps)
+        took = steps.total()
+        _report_missing(ws, jaar, result.outcomes[-1].missing)
+        out.print(f"{len(result.figures.computed)} kengetallen, {len(result.reports)} notebooks, in {took}.")
+        out.print(f"Open {result.index.relative_to(ws.root)}")
+        if result.problems:
+            _stop(result.problems)
+
+
+@app.command()
+def check(bron: Bron = None, root: Root = None) -> None:
+    """Toon of de omgeving in orde is en welke exports van welke jaren er zijn."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    from packaging.requirements import Requirement
+
+    from socius_lib.process import SOURCES, out_of_date, sort_files
+    from socius_lib.quality import LOOK, QualityLog
+
+    with _refusals():
+        ws = open_workspace(bron, root)
+        problems = []
+        if sys.version_info[:2] != (3, 11):
+            problems.append(f"Python {sys.version_info.major}.{sys.version_info.minor} in plaats van 3.11.")
+        for text in requires("socius-werkbank") or []:
+            needed = Requirement(text)
+            try:
+                if version(needed.name) not in needed.specifier:
+                    problems.append(f"{needed.name} {version(needed.name)} in plaats van {needed.specifier}.")
+            except PackageNotFoundError:
+                problems.append(f"{needed.name} is niet geïnstalleerd; doe `make setup`.")
+        out.print("Omgeving: " + ("in orde" if not problems else "niet in orde"))
+        out.print(f"Bron: {ws.dataset().title} (data/raw/{ws.bron}/)", markup=False)
+        years = ws.years()
+        if not years:
+            ws.exports(0)  # says where exports belong
+        table = Table("Export", *map(str, years))
+        logs = {year: QualityLog() for year in years}
+        found = {year: sort_files(ws.exports(year), logs[year]) for year in years}
+        for source in SOURCES:
+            counts = [len(found[year][source.name]) for year in years]
+            table.add_row(source.label, *(str(count) if count else "–" for count in counts))
+        table.add_section()
+        table.add_row("Verwerkt", *(out_of_date(ws, year) or "ja" for year in years))
+        out.print(table)
+        for year, log in logs.items():
+            for finding in log.findings:
+                if finding.consequence == LOOK:
+                    out.print(f"{year}: {finding.file}: {finding.reason}", markup=False)
+        if problems:
+            _stop(problems)
+
+
+@app.command()
+def renew(root: Root = None) -> None:
+    """Voer alle notebooks opnieuw uit op de voorbeeldgegevens en bewaar hun uitvoer erin.
+
+    De tests vergelijken daarmee. Bekijk met `git diff` wat er veranderde.
+    """
+    from socius_lib.process import ensure_processed
+    from socius_lib.run import find_notebooks, renew_notebook
+
+    with _refusals():
+        ws, steps = open_workspace(EXAMPLE, root), Steps()
+        ensure_processed(ws, max(ws.years()), steps)
+        for path in find_notebooks(ws):
+            steps(path.name)
+            renew_notebook(path)
+        out.print(f"Klaar in {steps.total()}.")
+
+
+def main() -> None:
+    """Run the command; what was not foreseen is told in one line, without anybody's data."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        err.print("Onderbroken; wat al klaar was, is bewaard.")
+        sys.exit(130)
+    except Exception as unforeseen:
+        if os.environ.get("SOCIUS_DEBUG"):
+            raise
+        last = traceback.extract_tb(unforeseen.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, regel {last.lineno}"
+        err.print(
+            f"Onverwachte fout: {type(unforeseen).__name__} ({where}). Dit is een fout in de "
+            "werkbank: meld ze met deze regel. SOCIUS_DEBUG=1 toont alles, ook gegevens.",
+            style="red",
+            markup=False,
+        )
+        sys.exit(1)

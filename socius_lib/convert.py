@@ -1,0 +1,267 @@
+"""From the cells of a sheet to the typed columns of a table.
+
+A cell that is not what its column should hold is kept as a finding: the row does not count when
+the column is required, else the row counts without the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from socius_lib import forms
+from socius_lib.errors import InputError, nearest
+from socius_lib.files import Export, Sheet, read_any, read_csv
+from socius_lib.forms import Cell, FormError, NumberStyle
+from socius_lib.quality import LOOK, NOT_COUNTED, VALUE_DROPPED, QualityLog
+from socius_lib.schema import PANDAS_TYPES, Column
+
+PLACE = ("bestand", "blad", "rij")
+"""The columns that tell where a row stood."""
+
+
+def _parse_allowed(allowed: dict[str, str], cell: Cell) -> str | None:
+    text = forms.parse_text(cell)
+    if text is None:
+        return None
+    value = allowed.get(forms.fold(text))
+    if value is None:
+        near = nearest(text, allowed.values())
+        hint = f"bedoeld is misschien '{near}'" if near else f"gekend zijn: {', '.join(dict.fromkeys(allowed.values()))}"
+        raise FormError(f"is geen gekende waarde ({hint})")
+    return value
+
+
+def _within(parse: Callable[[Cell], Any], low: float | None, high: float | None, cell: Cell) -> Any:
+    value = parse(cell)
+    if value is None:
+        return None
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = f"{low:g} tot {high:g}" if low is not None and high is not None else (
+            f"minstens {low:g}" if low is not None else f"hoogstens {high:g}"
+        )
+        raise FormError(f"valt buiten het bereik ({bounds})")
+    return value
+
+
+def parser_of(column: Column, style: NumberStyle) -> Callable[[Cell], Any]:
+    """Return the function that reads a cell of this column."""
+    parse: Callable[[Cell], Any]
+    if column.allowed is not None:
+        allowed = {
+            forms.fold(form): value
+            for value, others in column.allowed.items()
+            for form in (value, *others)
+        }
+        return partial(_parse_allowed, allowed)
+    if column.form == "hours":
+        parse = partial(forms.parse_hours, style=style)
+    elif column.form == "kbo":
+        parse = forms.parse_kbo
+    elif column.form == "email":
+        parse = forms.parse_email
+    elif column.dtype == "number":
+        parse = partial(forms.parse_number, style=style)
+    elif column.dtype == "whole":
+        parse = partial(forms.parse_whole, style=style)
+    elif column.dtype == "moment":
+        parse = forms.parse_moment
+    elif column.dtype == "yes_no":
+        parse = forms.parse_yes_no
+    else:
+        return forms.parse_text
+    if column.low is not None or column.high is not None:
+        return partial(_within, parse, column.low, column.high)
+    return parse
+
+
+def match_headers(
+    sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: str
+) -> dict[str, int]:
+    """Return the position of each column's header in the sheet.
+
+    Raises
+    ------
+    InputError
+        when a header that must be there is not, naming the nearest header that has no column, or
+        when two headers mean one column.
+    """
+    alias = {forms.fold(text): column for column in columns for text in column.aliases}
+    positions: dict[str, int] = {}
+    left_over: list[str] = []
+    for position, header in enumerate(sheet.headers):
+        column = alias.get(forms.fold(header))
+        if column is None:
+            if header:
+                left_over.append(header)
+        elif column.name in positions:
+            raise InputError(
+                sheet.file,
+                f"de kolommen '{sheet.headers[positions[column.name]]}' en '{header}' betekenen hetzelfde.",
+                "Verwijder er een.",
+                sheet=sheet.name,
+                row=sheet.header_row,
+            )
+        else:
+            positions[column.name] = position
+    for column in columns:
+        if column.aliases and not column.optional and column.name not in positions:
+            near = next((near for text in column.aliases if (near := nearest(text, left_over))), None)
+            other = f" Is het '{near}'?" if near else ""
+            raise InputError(
+                sheet.file,
+                f"de kolom '{column.aliases[0]}' ({column.label}) ontbreekt.{other}",
+                f"Voeg ze toe aan de export, of zet haar kolomkop bij de aliassen van "
+                f"'{column.name}' in `socius_lib/tables.py`.",
+                sheet=sheet.name,
+                row=sheet.header_row,
+            )
+    for header in left_over:
+        near = nearest(header, [text for column in columns for text in column.aliases])
+        log.note(
+            system,
+            sheet.file,
+            "onbekende kolom, wordt niet gelezen" + (f"; lijkt op '{near}'" if near else ""),
+            LOOK,
+            sheet=sheet.name,
+            row=sheet.header_row,
+            column=header,
+        )
+    return positions
+
+
+def convert(
+    sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: str
+) -> pd.DataFrame:
+    """Return the rows of a sheet as typed columns, and count them in the log.
+
+    Returns
+    -------
+    DataFrame
+        one row per row of the sheet, indexed from 0, with every column that has aliases (all
+        missing where an optional header is not there), `bestand`, `blad`, `rij`, and
+        `reden_niet_geteld` (missing where the row counts so far).
+    """
+    log.count_file(system, sheet.file, sheet.name, sheet.rows)
+    positions = match_headers(sheet, columns, log, system)
+    result: dict[str, Any] = {}
+    reasons: dict[int, str] = {}
+    for column in columns:
+        if not column.aliases:
+            continue
+        dtype = PANDAS_TYPES[column.dtype]
+        if column.name not in positions:
+            result[column.name] = pd.Series([None] * len(sheet.rows), dtype=dtype)
+            continue
+        parse = parser_of(column, sheet.style)
+        position = positions[column.name]
+        header = sheet.headers[position]
+        seen: dict[tuple[type, Cell], Any] = {}
+        values = []
+        for row, cells in sheet.rows.items():
+            cell = cells[position]
+            key = (type(cell), cell)
+            try:
+                value = seen[key] if key in seen else seen.setdefault(key, parse(cell))
+                problem = None if value is not None else "is leeg"
+            except FormError as wrong:
+                value, problem = None, str(wrong)
+            if value is None and column.form == "yes_or_empty" and problem == "is leeg":
+                value = False
+            values.append(value)
+            if value is not None or problem is None or (problem == "is leeg" and not column.required):
+                continue
+            hidden = column.privacy == "direct" or problem == "is leeg"
+            log.note(
+                system,
+                sheet.file,
+                f"{column.label}: de waarde {problem}",
+                NOT_COUNTED if column.required else VALUE_DROPPED,
+                sheet=sheet.name,
+                row=row,
+                column=header,
+                value=None if hidden else str(cell),
+            )
+            if column.required:
+                reasons.setdefault(row, f"{column.label}: de waarde {problem}")
+        result[column.name] = pd.Series(values, dtype=dtype)
+    frame = pd.DataFrame(result)
+    frame["bestand"] = pd.Series([sheet.file] * len(frame), dtype="str")
+    frame["blad"] = pd.Series([sheet.name] * len(frame), dtype="str")
+    frame["rij"] = pd.Series(list(sheet.rows), dtype="Int64")
+    frame["reden_niet_geteld"] = pd.Series([reasons.get(row) for row in sheet.rows], dtype="str")
+    return frame
+
+
+def read_rows(
+    exports: Sequence[Export],
+    columns: Sequence[Column],
+    log: QualityLog,
+    system: str,
+    *,
+    style: NumberStyle | None = None,
+) -> pd.DataFrame:
+    """Return the rows of all these files, one table each, as `convert` gives them.
+
+    Parameters
+    ----------
+    style : how text files write numbers, where that does not follow from their delimiter.
+    """
+    sheets = [read_csv(export, style=style) if style else read_any(export) for export in exports]
+    return pd.concat(
+        [convert(sheet, columns, log, system) for sheet in sheets], ignore_index=True
+    )
+
+
+def leave_out(
+    frame: pd.DataFrame,
+    rows: pd.Series,
+    reason: str,
+    log: QualityLog,
+    system: str,
+    *,
+    column: str | None = None,
+    value: str | None = None,
+) -> pd.DataFrame:
+    """Return the frame in which these rows do not count, for this reason; each is kept as a finding.
+
+    Parameters
+    ----------
+    rows : truth per row; a row that did not count already keeps its first reason.
+    column : header to name in the finding.
+    value : column of the frame whose value the finding may show (never one that identifies).
+    """
+    chosen = rows.fillna(False).astype(bool) & frame["reden_niet_geteld"].isna()
+    for found in frame[chosen].to_dict("records"):
+        log.note(
+            system,
+            found["bestand"],
+            reason,
+            NOT_COUNTED,
+            sheet=None if pd.isna(found["blad"]) else found["blad"],
+            row=int(found["rij"]),
+            column=column,
+            value=None if value is None or pd.isna(found[value]) else str(found[value]),
+        )
+    return frame.assign(reden_niet_geteld=frame["reden_niet_geteld"].mask(chosen, reason))
+
+
+def leave_out_duplicates(
+    frame: pd.DataFrame, key: str, label: str, log: QualityLog, system: str
+) -> pd.DataFrame:
+    """Return the frame in which the second and later rows with one key do not count."""
+    again = frame[key].notna() & frame[key].duplicated()
+    return leave_out(frame, again, f"{label} komt al voor: eerste rij telt", log, system, value=key)
+
+
+def counted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that count, indexed from 0."""
+    return frame[frame["reden_niet_geteld"].isna()].reset_index(drop=True)
+
+
+def mark_counted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with `telt_mee` after `reden_niet_geteld`."""
+    return frame.assign(telt_mee=frame["reden_niet_geteld"].isna().astype("boolean"))

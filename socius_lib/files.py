@@ -1,0 +1,196 @@
+"""Reading the exports as they come: text files of any encoding, and workbooks.
+
+A sheet keeps every cell as it stood and every row under the number that a spreadsheet shows.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook, ZipError
+
+from socius_lib.errors import InputError
+from socius_lib.forms import Cell, NumberStyle, is_empty
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file of a year: where it lies, and its path inside the year's folder, with `/`."""
+
+    path: Path
+    file: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The table on one sheet of one file.
+
+    Attributes
+    ----------
+    file : path inside the year's folder, with `/`.
+    name : name of the sheet, None for a text file.
+    style : how the file writes numbers.
+    header_row : number of the row that holds the headers.
+    headers : as they stand, spaces at the ends aside.
+    rows : the rows below, by row number; wholly empty rows are not rows.
+    """
+
+    file: str
+    name: str | None
+    style: NumberStyle
+    header_row: int
+    headers: tuple[str, ...]
+    rows: dict[int, tuple[Cell, ...]] = field(repr=False)
+
+
+def read_text(export: Export) -> str:
+    """Return the text of a file, whatever its encoding (`decode`); an empty file is refused."""
+    text = decode(export.path.read_bytes(), export.file)
+    if not text.strip():
+        raise InputError(export.file, "het bestand is leeg.", "Exporteer het opnieuw.")
+    return text
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Return text in UTF-8 or UTF-16 (with or without a mark, which is left out) or else cp1252."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            break
+    else:
+        half = min(len(raw), 2000) // 2
+        if raw[1 : 2 * half : 2].count(0) > half * 0.6:
+            encoding = "utf-16-le"
+        elif raw[0 : 2 * half : 2].count(0) > half * 0.6:
+            encoding = "utf-16-be"
+        else:
+            encoding = "utf-8"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        pass
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError as wrong:
+        raise InputError(
+            file,
+            f"dit is geen tekst in UTF-8, UTF-16 of cp1252 (byte {wrong.start}).",
+            "Bewaar het als CSV UTF-8 en probeer opnieuw.",
+        ) from None
+
+
+def _sniff_delimiter(text: str) -> str:
+    header = text.partition("\n")[0]
+    outside = "".join(header.split('"')[::2])
+    counts = Counter({sign: outside.count(sign) for sign in ";,\t"})
+    return counts.most_common(1)[0][0]
+
+
+def read_csv(export: Export, *, style: NumberStyle | None = None) -> Sheet:
+    """Return the table of a text file; encoding and delimiter are found out.
+
+    Parameters
+    ----------
+    style : how its numbers are written; by default Dutch where `;` divides, else English.
+    """
+    file, text = export.file, read_text(export)
+    delimiter = _sniff_delimiter(text)
+    csv.field_size_limit(10_000_000)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        records = list(reader)
+    except csv.Error as wrong:
+        raise InputError(
+            file, f"geen leesbaar CSV-bestand ({wrong}).", "Exporteer het opnieuw.", row=reader.line_num
+        ) from None
+    headers = tuple(header.strip() for header in records[0])
+    width = len(headers)
+    rows: dict[int, tuple[Cell, ...]] = {}
+    for number, record in enumerate(records[1:], start=2):
+        if not any(cell.strip() for cell in record):
+            continue
+        if any(cell.strip() for cell in record[width:]):
+            raise InputError(
+                file,
+                f"er zijn {len(record)} velden voor {width} kolommen, dus staat een waarde verschoven.",
+                "Exporteer het bestand opnieuw, met aanhalingstekens rond elk veld.",
+                row=number,
+            )
+        rows[number] = (*record[:width], *[None] * (width - len(record)))
+    return Sheet(file, None, style or ("nl" if delimiter == ";" else "en"), 1, headers, rows)
+
+
+def open_workbook(export: Export) -> CalamineWorkbook:
+    """Return the opened workbook; a file that only has the ending of one is refused."""
+    file = export.file
+    if export.path.stat().st_size == 0:
+        raise InputError(file, "het bestand is leeg.", "Exporteer het opnieuw.")
+    try:
+        return CalamineWorkbook.from_path(export.path)
+    except (CalamineError, ZipError, OSError):
+        raise InputError(
+            file,
+            "dit is geen Excel-werkboek (.xlsx), al heet het zo.",
+            "Open het in het programma waar het vandaan komt en bewaar het als .xlsx.",
+        ) from None
+
+
+def read_sheet(
+    workbook: CalamineWorkbook, file: str, name: str | None = None, *, header: str | None = None
+) -> Sheet:
+    """Return the table on one sheet of a workbook.
+
+    Parameters
+    ----------
+    name : the sheet (case aside); the first one when left out.
+    header : a header that the header row holds, for sheets with a title above the table; when left
+        out, the first row that is not empty holds the headers.
+    """
+    names = {sheet.casefold(): sheet for sheet in workbook.sheet_names}
+    if name is None:
+        name = workbook.sheet_names[0]
+    if name.casefold() not in names:
+        raise InputError(
+            file,
+            f"het blad '{name}' ontbreekt; er is {', '.join(workbook.sheet_names)}.",
+            f"Noem het blad '{name}'.",
+        )
+    cells = workbook.get_sheet_by_name(names[name.casefold()]).to_python(skip_empty_area=False)
+    filled = {
+        number: tuple(cell if cell != "" else None for cell in row)
+        for number, row in enumerate(cells, start=1)
+        if any(not is_empty(cell) for cell in row)
+    }
+    if not filled:
+        raise InputError(file, "het blad is leeg.", "Exporteer het opnieuw.", sheet=name)
+    wanted = header.casefold() if header else None
+    for number, row in filled.items():
+        headers = tuple("" if cell is None else str(cell).strip() for cell in row)
+        if wanted is None or wanted in (text.casefold() for text in headers):
+            break
+    else:
+        raise InputError(
+            file,
+            f"er is geen rij met de kolomkop '{header}'.",
+            f"Zet '{header}' boven de kolom.",
+            sheet=name,
+        )
+    rows = {key: row for key, row in filled.items() if key > number}
+    return Sheet(file, name, "nl", number, headers, rows)
+
+
+def read_any(export: Export) -> Sheet:
+    """Return the table of a CSV file, or of the first sheet of a workbook."""
+    if export.path.suffix.casefold() in {".xlsx", ".xls", ".ods"}:
+        return read_sheet(open_workbook(export), export.file)
+    return read_csv(export)

@@ -1,0 +1,58 @@
+"""Numbers the way Flemish readers expect them: the one place that rounds and writes.
+
+A value is rounded once, half up, when it is written (definities.md, Rounding).
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
+
+NO_BREAK = "\u00a0"
+MISSING = "–"
+
+
+def round_half_up(value: float, decimals: int) -> Decimal:
+    """Return the value rounded half up, as people do: 2,5 becomes 3."""
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def format_number(value: float | None, decimals: int = 0) -> str:
+    """Return `1.218` or `88,5`; a missing value is a dash, never 0."""
+    if value is None or pd.isna(value):
+        return MISSING
+    rounded = round_half_up(value, decimals)
+    if rounded == 0:
+        rounded = abs(rounded)
+    return f"{rounded:,}".replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def format_duration(minutes: float | None) -> str:
+    """Return `419u15` for 25155 minutes."""
+    if minutes is None or pd.isna(minutes):
+        return MISSING
+    whole = int(round_half_up(minutes, 0))
+    return f"{format_number(whole // 60)}u{whole % 60:02d}"
+
+
+def format_value(value: float | None, unit: str | None, decimals: int = 0) -> str:
+    """Return a value with its unit.
+
+    Parameters
+    ----------
+    unit : `minutes` gives hours and minutes, `percent` and `percent_fte` a percent sign, `eur` a
+        euro sign; `count`, `score` and no unit give the number alone, any other follows it.
+    """
+    if value is None or pd.isna(value):
+        return MISSING
+    if unit == "minutes":
+        return format_duration(value)
+    number = format_number(value, decimals)
+    if unit in {None, "", "count", "score", "aantal"}:
+        return number
+    if unit in {"percent", "percent_fte", "%"}:
+        return f"{number}{NO_BREAK}%"
+    if unit == "eur":
+        return f"€{NO_BREAK}{number}"
+    return f"{number}{NO_BREAK}{'vte' if unit == 'fte' else unit}"

@@ -1,0 +1,439 @@
+"""The list of figures (kengetallen): what each is, how it rounds and what it is made of.
+
+A figure is a selection of rows and a measure of them, or the share of one figure in another. The
+selection that is shown is the selection that is applied. Families make one figure per category that
+the year's data hold: a new website or mailing list of next year has its figures without a change.
+The rules are those of definities.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from socius_lib import tables
+from socius_lib.forms import fold
+
+Tables = Mapping[str, pd.DataFrame]
+"""The processed tables of one year by name; asking for one that is not there raises MissingTable."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Rows of one table: those in which every column of `where` has that value (or one of them)."""
+
+    table: str
+    where: tuple[tuple[str, Any], ...] = ()
+
+    def rows(self, year: Tables) -> pd.DataFrame:
+        """Return the selected rows."""
+        frame = year[self.table]
+        keep = pd.Series(True, index=frame.index)
+        for column, value in self.where:
+            keep &= (frame[column].isin(value) if isinstance(value, tuple) else frame[column] == value).fillna(False)
+        return frame[keep]
+
+    def __str__(self) -> str:
+        """The selection in Dutch: `deelnames waar doelgroep = primair en erkend = ja`."""
+        said = []
+        for column, value in self.where:
+            values = value if isinstance(value, tuple) else (value,)
+            words = ["ja" if v is True else "nee" if v is False else str(v) for v in values]
+            said.append(f"{column} = {' of '.join(words)}")
+        return self.table + (f" waar {' en '.join(said)}" if said else "")
+
+
+def select(table: str, **where: Any) -> Selection:
+    """Return a selection of rows of a table."""
+    return Selection(table, tuple(where.items()))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured of the selected rows, and how that is said."""
+
+    text: str
+    of: Callable[[pd.DataFrame], float | None]
+
+
+@dataclass(frozen=True)
+class Kengetal:
+    """One figure.
+
+    Attributes
+    ----------
+    label, definition : Dutch.
+    unit : `count`, `minutes`, `percent`, `eur`, `fte`, `percent_fte`, `score`, or that of SISCA.
+    decimals : with how many it is printed; it is rounded only then.
+    selections : the rows that are measured; of more than one table, all together.
+    measure : what is measured of them; None for a share.
+    share : numerator and denominator, for a share in percent.
+    """
+
+    id: str
+    label: str
+    definition: str
+    unit: str
+    decimals: int
+    selections: tuple[Selection, ...] = ()
+    measure: Measure | None = None
+    share: tuple[Kengetal, Kengetal] | None = None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that the figure is made of."""
+        of_share = [name for part in self.share or () for name in part.tables]
+        return tuple(dict.fromkeys([*(s.table for s in self.selections), *of_share]))
+
+    @property
+    def source(self) -> str:
+        """Where the figure comes from, in Dutch."""
+        if self.share:
+            return f"100 × {self.share[0].id} / {self.share[1].id}"
+        assert self.measure is not None
+        return f"{self.measure.text} van {' en '.join(map(str, self.selections))}"
+
+    def compute(self, year: Tables) -> tuple[float | None, int]:
+        """Return the unrounded value, and the number of rows behind it (of a share: below)."""
+        if self.share:
+            (part, _), (whole, n) = (figure.compute(year) for figure in self.share)
+            return (100 * part / whole if part is not None and whole else None), n
+        assert self.measure is not None
+        rows = [selection.rows(year) for selection in self.selections]
+        frame = rows[0] if len(rows) == 1 else pd.concat(rows, ignore_index=True)
+        return self.measure.of(frame), len(frame)
+
+
+ROWS = Measure("aantal rijen", len)
+SCORE = Measure("gemiddelde van tevredenheid × 10", lambda rows: _or_none(rows["tevredenheid"].mean() * 10))
+BALANCE = Measure("inkomsten min uitgaven", lambda rows: _signed(rows).sum())
+
+
+def _signed(rows: pd.DataFrame) -> pd.Series:
+    return rows["bedrag_eur"].where(rows["soort"] == "inkomsten", -rows["bedrag_eur"])
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def net_promoter_score(scores: pd.Series) -> float | None:
+    """Return the percentage of answers 9-10 minus that of 0-6, over all answers; None without any."""
+    given = scores.dropna()
+    return _or_none(100 * float((given >= 9).mean() - (given <= 6).mean())) if len(given) else None
+
+
+NPS = Measure("% 9–10 min % 0–6 van aanbeveling", lambda rows: net_promoter_score(rows["aanbeveling"]))
+
+
+def distinct(column: str) -> Measure:
+    """Return the measure that counts different values; a missing one is none."""
+    return Measure(f"aantal verschillende {column}", lambda rows: rows[column].nunique())
+
+
+def total(column: str) -> Measure:
+    """Return the measure that adds up; what is missing does not count, nor as 0."""
+    return Measure(f"som van {column}", lambda rows: rows[column].sum())
+
+
+def mean_cut(column: str) -> Measure:
+    """Return the measure that cuts the mean to a whole number (14u07, not 14u08)."""
+    return Measure(
+        f"gemiddelde van {column}, naar beneden afgekapt",
+        lambda rows: math.floor(rows[column].mean()) if len(rows) else None,
+    )
+
+
+def share_of(part: Kengetal, whole: Kengetal, definition: str, decimals: int = 0) -> Kengetal:
+    """Return the share of one figure in another, in percent, with `.pct` behind its id."""
+    return Kengetal(
+        f"{part.id}.pct", f"{part.label} (aandeel)", definition, "percent", decimals, share=(part, whole)
+    )
+
+
+CODES = {
+    "Beleidsactoren": "beleid",
+    "Onderzoeksactoren": "onderzoek",
+    "Opleidingsverstrekkers en studenten": "opleiding",
+    "Internationale actoren": "internationaal",
+    "Partners in de bovenbouw": "bovenbouw",
+    "Vlaamse Regering / kabinetten": "regering_kabinetten",
+    "Vlaams Parlement / partijen": "parlement_partijen",
+    "Vlaamse Adviesraden": "adviesraden",
+    "Departementen Vlaamse Gemeenschap": "departementen",
+    "Lokale beleidsactoren": "lokaal",
+    "Steunpunten en koepels": "steunpunten_koepels",
+    "Hogescholen voortgezette opleidingen": "hogescholen_voortgezet",
+    "Studenten hoger onderwijs": "studenten_ho",
+    "E-zine": "ezine",
+    "Subsidie Vlaamse Gemeenschap": "subsidie_vg",
+    "Extra subsidie Vlaamse Gemeenschap Covid-19": "subsidie_covid",
+    "Directie en coördinatietaken": "directie_coordinatie",
+    "Office management, administratie en logistiek": "office_admin_logistiek",
+    "directeur": "directeur",
+    "communicatie/ICT": "communicatie_ict",
+    "administratief/logistiek": "administratief_logistiek",
+    "Publiek sociaal-cultureel werk": "publiek_scw",
+    "Overheden en politiek": "overheden_politiek",
+    "Bovenbouw CJM": "bovenbouw_cjm",
+    "Cultuur, jeugd en media": "cultuur_jeugd_media",
+    "Onderwijs en vorming": "onderwijs_vorming",
+    "Werk en sociale economie": "werk_sociale_economie",
+    "Welzijn, volksgezondheid en gezin": "welzijn_gezondheid_gezin",
+    "Omgeving en mobiliteit": "omgeving_mobiliteit",
+    "Onderzoek en consultancy": "onderzoek_consultancy",
+    "Toerisme en recreatie": "toerisme_recreatie",
+    "Gelijke kansen, integratie en inburgering": "gelijke_kansen",
+}
+"""The part of an id for a category that does not follow from its name."""
+
+
+def code_of(category: str) -> str:
+    """Return the part of an id for a category: `socius.be` becomes `socius_be`."""
+    return CODES.get(category) or "_".join(fold(category).split())
+
+
+def _values(year: Tables, table: str, column: str) -> list[Any]:
+    """Return the values of a column in the order in which they first occur."""
+    return list(dict.fromkeys(year[table][column].dropna()))
+
+
+SEGMENTS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
+    "totaal": ("", "", {}),
+    "primair": ("primaire doelgroep", "totaal", {"doelgroep": "primair"}),
+    "secundair": ("secundaire doelgroep", "totaal", {"doelgroep": "secundair"}),
+    "erkend": ("erkende organisaties", "primair", {"doelgroep": "primair", "erkend": True}),
+    "niet_erkend": ("niet-erkende organisaties van de primaire doelgroep", "primair", {"doelgroep": "primair", "erkend": False}),
+    "landelijk": ("erkende organisaties met landelijke werking", "erkend", {"erkend": True, "werkingsgebied": "landelijk"}),
+    "regionaal": ("erkende organisaties met regionale werking", "erkend", {"erkend": True, "werkingsgebied": "regionaal"}),
+    "instromer": ("erkende instromers", "erkend", {"erkend": True, "instromer": True}),
+    "niet_instromer": ("erkende niet-instromers", "erkend", {"erkend": True, "instromer": False}),
+}  # fmt: skip
+"""Per segment: how it is called, over which segment its share is, which rows it holds."""
+
+
+def _of(name: str) -> str:
+    return f", {name}" if name else ""
+
+
+def _activities(year: Tables) -> Iterator[Kengetal]:
+    base = "Ondersteuningsaanbod dat niet geannuleerd is en in het jaar begint"
+    for form in (*tables.VORMEN, "totaal"):
+        rows = select("activiteiten", telt_mee=True) if form == "totaal" else select("activiteiten", telt_mee=True, vorm=form)  # fmt: skip
+        of_form = "" if form == "totaal" else form
+        yield Kengetal(f"aanbod.activiteiten.{form}", f"Activiteiten{_of(of_form)}", f"{base}{_of(of_form)}.", "count", 0, (rows,), ROWS)
+        yield Kengetal(f"aanbod.duur.{form}", f"Totale duurtijd{_of(of_form)}", f"Som van de duurtijd van de activiteiten{_of(of_form)}.", "minutes", 0, (rows,), total("duur_minuten"))
+        yield Kengetal(f"aanbod.duur_gem.{form}", f"Gemiddelde duurtijd{_of(of_form)}", f"Gemiddelde duurtijd per activiteit{_of(of_form)}, afgekapt tot hele minuten.", "minutes", 0, (rows,), mean_cut("duur_minuten"))  # fmt: skip
+
+
+_COUNTS = {
+    "deelnemers": ("Deelnames", "Bezochte inschrijvingen voor het ondersteuningsaanbod, dezelfde persoon in één activiteit eenmaal, zonder eigen medewerkers en tests", ROWS),
+    "uniek": ("Unieke deelnemers", "Verschillende personen met minstens één deelname", distinct("persoon_id")),
+    "organisaties": ("Bereikte organisaties", "Verschillende organisaties met minstens één deelname", distinct("organisatie_id")),
+}  # fmt: skip
+
+
+def _participation(year: Tables) -> Iterator[Kengetal]:
+    for kind, (label, definition, measure) in _COUNTS.items():
+        figures: dict[str, Kengetal] = {}
+        for segment, (name, over, where) in SEGMENTS.items():
+            figure = Kengetal(f"aanbod.{kind}.{segment}", f"{label}{_of(name)}", f"{definition}{_of(name)}.", "count", 0, (select("deelnames", **where),), measure)  # fmt: skip
+            figures[segment] = figure
+            yield figure
+            if over:
+                yield share_of(figure, figures[over], f"Aandeel in: {figures[over].label.lower()}.")
+        for sector in tables.SECTOREN:
+            rows = select("deelnames", doelgroep="secundair", sector=sector)
+            yield Kengetal(f"aanbod.{kind}.sector.{code_of(sector)}", f"{label}, {sector}", f"{definition}, sector {sector} van de secundaire doelgroep.", "count", 0, (rows,), measure)  # fmt: skip
+    for job in tables.BEROEPEN:
+        rows = select("deelnames", erkend=True, beroep=job)
+        yield Kengetal(f"aanbod.uniek.beroep.{code_of(job)}", f"Unieke deelnemers, {job}", f"Verschillende personen van erkende organisaties met als beroep {job}.", "count", 0, (rows,), distinct("persoon_id"))  # fmt: skip
+
+
+def _returning(year: Tables) -> Iterator[Kengetal]:
+    if year["deelnames"]["terugkerend"].notna().any():
+        yield Kengetal("aanbod.uniek.terugkerend", "Terugkerende deelnemers", "Verschillende personen van het jaar die ook in een vroeger jaar van de gegevens deelnamen.", "count", 0, (select("deelnames", terugkerend=True),), distinct("persoon_id"))  # fmt: skip
+
+
+_RECOGNISED = Kengetal("aanbod.bereik.erkend.populatie", "Erkende organisaties", "Organisaties die in het jaar erkend zijn.", "count", 0, (select("organisaties", erkend=True),), distinct("organisatie_id"))  # fmt: skip
+_REACHED = (select("deelnames", doelgroep="primair", erkend=True),)
+_HELPED = (select("vragen", telt_mee=True, gerealiseerd=True, doelgroep="primair", erkend=True),)
+
+
+def _reach(year: Tables) -> Iterator[Kengetal]:
+    reached = Kengetal("aanbod.bereik.erkend.bereikt", "Erkende organisaties bereikt met het aanbod", "Erkende organisaties met minstens één deelname.", "count", 0, _REACHED, distinct("organisatie_id"))  # fmt: skip
+    yield reached
+    yield _RECOGNISED
+    pct = share_of(reached, _RECOGNISED, "Aandeel van de erkende organisaties van het jaar dat met het aanbod bereikt is.")
+    yield Kengetal("aanbod.bereik.erkend.pct", pct.label, pct.definition, "percent", 0, share=pct.share)
+    yield Kengetal("bereik.erkend.aanbod", "Erkende organisaties bereikt met het aanbod", "Erkende organisaties met minstens één deelname.", "count", 0, _REACHED, distinct("organisatie_id"))  # fmt: skip
+
+
+def _reach_of_both(year: Tables) -> Iterator[Kengetal]:
+    yield Kengetal("bereik.erkend.vraaggestuurd", "Erkende organisaties bereikt op vraag", "Erkende organisaties met minstens één gerealiseerde vraag.", "count", 0, _HELPED, distinct("organisatie_id"))  # fmt: skip
+    both = Kengetal("bereik.erkend.uniek", "Erkende organisaties bereikt via aanbod of vraag", "Verschillende erkende organisaties met een deelname of een gerealiseerde vraag.", "count", 0, (*_REACHED, *_HELPED), distinct("organisatie_id"))  # fmt: skip
+    yield both
+    yield Kengetal("bereik.erkend.pct", "Bereik van de erkende organisaties", "Aandeel van de erkende organisaties van het jaar dat via aanbod of vraag bereikt is.", "percent", 0, share=(both, _RECOGNISED))  # fmt: skip
+
+
+def _satisfaction(year: Tables) -> Iterator[Kengetal]:
+    rows = (select("evaluaties", telt_mee=True),)
+    yield Kengetal("aanbod.tevredenheid", "Tevredenheid", "Gemiddelde van alle antwoorden op de tevredenheidsvraag (0–10), maal 10.", "percent", 0, rows, SCORE)  # fmt: skip
+    yield Kengetal("aanbod.tevredenheid.respons", "Respons op de evaluaties", "Laatste afgeronde antwoord per respondent op de activiteiten van het jaar.", "count", 0, rows, ROWS)  # fmt: skip
+    yield Kengetal("aanbod.nps", "Net Promoter Score", "Percentage antwoorden 9–10 min percentage 0–6, over alle antwoorden.", "score", 0, rows, NPS)  # fmt: skip
+
+
+def _requests(year: Tables) -> Iterator[Kengetal]:
+    kinds: dict[str, tuple[str, str, dict[str, Any], Measure]] = {
+        "vragen": ("Ontvangen vragen", "Alle vragen om ondersteuning", {}, ROWS),
+        "goedgekeurd": ("Goedgekeurde vragen", "Vragen in fase goedgekeurd of gerealiseerd, niet gearchiveerd", {"goedgekeurd": True}, ROWS),
+        "gerealiseerd": ("Gerealiseerde vragen", "Vragen in fase gerealiseerd", {"gerealiseerd": True}, ROWS),
+        "deelnemers": ("Deelnemers op vraag", "Deelnemers aan de gerealiseerde vragen", {"gerealiseerd": True}, total("deelnemers")),
+        "organisaties": ("Organisaties op vraag", "Verschillende organisaties met een gerealiseerde vraag", {"gerealiseerd": True}, distinct("organisatie_id")),
+    }  # fmt: skip
+    for kind, (label, definition, of_kind, measure) in kinds.items():
+        figures: dict[str, Kengetal] = {}
+        for segment in ("totaal", "primair", "secundair", "erkend", "niet_erkend"):
+            name, over, where = SEGMENTS[segment]
+            rows = select("vragen", telt_mee=True, **of_kind, **where)
+            figure = Kengetal(f"vraag.{kind}.{segment}", f"{label}{_of(name)}", f"{definition}{_of(name)}.", "count", 0, (rows,), measure)  # fmt: skip
+            figures[segment] = figure
+            yield figure
+            if over == "totaal" and kind in {"deelnemers", "organisaties"}:
+                yield share_of(figure, figures[over], f"Aandeel in: {figures[over].label.lower()}.")
+
+
+def _meetings(year: Tables) -> Iterator[Kengetal]:
+    took_place = select("overleg", telt_mee=True)
+    everything = Kengetal("overleg.momenten.totaal", "Overlegmomenten", "Regels van het logboek die doorgingen.", "count", 0, (took_place,), ROWS)  # fmt: skip
+    yield everything
+    yield Kengetal("overleg.actoren.totaal", "Actoren", "Verschillende actoren met wie overlegd is, zoals het blad Actoren ze kent.", "count", 0, (took_place,), distinct("actor"))  # fmt: skip
+    for category in _values(year, "actoren", "categorie"):
+        rows = select("overleg", telt_mee=True, categorie=category)
+        moments = Kengetal(f"overleg.{code_of(category)}.momenten", f"Overlegmomenten, {category}", f"Overlegmomenten met {category.lower()}.", "count", 0, (rows,), ROWS)  # fmt: skip
+        yield moments
+        pct = share_of(moments, everything, f"Aandeel van de overlegmomenten met {category.lower()} in alle momenten.")
+        yield Kengetal(f"overleg.{code_of(category)}.pct", pct.label, pct.definition, "percent", 0, share=pct.share)
+        actors = year["actoren"]
+        for part in dict.fromkeys(actors[actors["categorie"] == category]["subcategorie"].dropna()):
+            rows = select("overleg", telt_mee=True, categorie=category, subcategorie=part)
+            start, name = f"overleg.{code_of(category)}.{code_of(part)}", f"{category}: {part}"
+            yield Kengetal(f"{start}.momenten", f"Overlegmomenten, {name}", f"Overlegmomenten met {name}.", "count", 0, (rows,), ROWS)  # fmt: skip
+            yield Kengetal(f"{start}.actoren", f"Actoren, {name}", f"Verschillende actoren ({name}) met wie overlegd is.", "count", 0, (rows,), distinct("actor"))  # fmt: skip
+
+
+def _mailing(year: Tables) -> Iterator[Kengetal]:
+    lists = [name for name in _values(year, "abonnees", "lijst") if name != "(geen)"]
+    kinds: dict[str, tuple[str, dict[str, Any]]] = {
+        "totaal": ("", {}),
+        "erkend": ("erkende organisaties", {"erkend": True}),
+        "niet_erkend": ("andere dan erkende organisaties", {"erkend": False}),
+    }
+    for name in (None, *sorted(lists)):
+        of_list = {"lijst": name} if name else {}
+        for kind, (label, where) in kinds.items():
+            rows = select("abonnees", **of_list, **where)
+            text = f"Abonnees{_of(name or '')}{_of(label)}"
+            yield Kengetal(f"media.mailing.{code_of(name) if name else 'totaal'}.{kind}", text, f"Verschillende abonnees (subscribed){' van de lijst ' + name if name else ''}{_of(label)}.", "count", 0, (rows,), distinct("abonnee"))  # fmt: skip
+
+
+def _web(year: Tables) -> Iterator[Kengetal]:
+    names = {"bezoeken": "Bezoeken", "bezoekers": "Unieke bezoekers", "paginas": "Bezochte pagina's", "volgers": "Volgers"}  # fmt: skip
+    frame = year["webstatistiek"]
+    for channel, kind, measure in frame[["kanaal", "soort", "maat"]].itertuples(index=False):
+        rows = (select("webstatistiek", kanaal=channel, maat=measure),)
+        text, value = f"{names[measure]}, {channel}", total("waarde")
+        if kind == "website":
+            yield Kengetal(f"media.web.{code_of(channel)}.{measure}", text, f"{names[measure]} van {channel} in het jaar, volgens Matomo.", "count", 0, rows, value)  # fmt: skip
+        else:
+            yield Kengetal(f"media.social.{code_of(channel)}", text, f"Volgers op {channel} bij de telling.", "count", 0, rows, value)  # fmt: skip
+
+
+def _sector_survey(year: Tables) -> Iterator[Kengetal]:
+    yield Kengetal("corona.bevraging.uitgestuurd", "Sectorbevraging: uitgestuurd", "Organisaties op de verzendlijst van de sectorbevraging.", "count", 0, (select("sectorbevraging", verzonden=True),), ROWS)  # fmt: skip
+    yield Kengetal("corona.bevraging.reacties", "Sectorbevraging: reacties", "Organisaties die de sectorbevraging beantwoordden.", "count", 0, (select("sectorbevraging", beantwoord=True),), ROWS)  # fmt: skip
+
+
+def _plans(year: Tables) -> Iterator[Kengetal]:
+    plans = year["plannen"]
+    proof = tuple(plans[plans["proeflezing"]]["plan_id"])
+    start = "onderzoek.beleidsplannen"
+    yield Kengetal(f"{start}.plannen", "Gelezen beleidsplannen", "Beleidsplannen in het QDA-project.", "count", 0, (select("plannen"),), ROWS)  # fmt: skip
+    yield Kengetal(f"{start}.codes", "Codes", "Codeerbare codes van het codeboek; groepen tellen niet.", "count", 0, (select("codes", codeerbaar=True),), ROWS)  # fmt: skip
+    yield Kengetal(f"{start}.fragmenten", "Fragmenten", "Coderingen door de hoofdlezer van elk plan.", "count", 0, (select("fragmenten", hoofdlezing=True),), ROWS)  # fmt: skip
+    yield Kengetal(f"{start}.proeflezing_plannen", "Plannen van de proeflezing", "Plannen die door meer dan één lezer gecodeerd zijn.", "count", 0, (select("plannen", proeflezing=True),), ROWS)  # fmt: skip
+    readers = Measure("aantal verschillende lezer op de plannen van de proeflezing", lambda rows: rows[rows["plan_id"].isin(proof)]["lezer"].nunique())  # fmt: skip
+    yield Kengetal(f"{start}.proeflezing_lezers", "Lezers van de proeflezing", "Verschillende lezers van de plannen van de proeflezing.", "count", 0, (select("fragmenten"),), readers)  # fmt: skip
+
+
+def _money(year: Tables) -> Iterator[Kengetal]:
+    frame = year["grootboek"]
+    amount = total("bedrag_eur")
+    for short, kind in (("uit", "uitgaven"), ("in", "inkomsten")):
+        whole = Kengetal(f"fin.{short}.totaal", f"{kind.capitalize()}, totaal", f"Som van alle {kind} van het jaar.", "eur", 2, (select("grootboek", telt_mee=True, soort=kind),), amount)  # fmt: skip
+        of_kind = frame[frame["soort"] == kind]
+        for post in dict.fromkeys(of_kind["post"].dropna()):
+            rows = select("grootboek", telt_mee=True, soort=kind, post=post)
+            figure = Kengetal(f"fin.{short}.{code_of(post)}", f"{kind.capitalize()}, {post}", f"Som van de {kind} op de post {post}.", "eur", 2, (rows,), amount)  # fmt: skip
+            yield figure
+            yield share_of(figure, whole, f"Aandeel van de post {post} in alle {kind}.", 2)
+            for goal in sorted(of_kind[of_kind["post"] == post]["doelstelling"].dropna().unique()):
+                rows = select("grootboek", telt_mee=True, soort=kind, post=post, doelstelling=goal)
+                yield Kengetal(f"fin.{short}.{code_of(post)}.{code_of(goal)}", f"{kind.capitalize()}, {post}, {goal}", f"Som van de {kind} op de post {post} voor doelstelling {goal}.", "eur", 2, (rows,), amount)  # fmt: skip
+        yield whole
+    yield Kengetal("fin.resultaat", "Resultaat", "Inkomsten min uitgaven van het jaar.", "eur", 2, (select("grootboek", telt_mee=True),), BALANCE)  # fmt: skip
+
+
+def _fte(year: Tables) -> Iterator[Kengetal]:
+    for of_year in _values(year, "vte", "reeksjaar"):
+        yield Kengetal(f"personeel.vte.{of_year}", f"VTE in {of_year}", f"Voltijdse equivalenten op de loonlijst in {of_year}.", "fte", 2, (select("vte", reeksjaar=of_year),), total("vte"))  # fmt: skip
+
+
+def _staff(year: Tables) -> Iterator[Kengetal]:
+    for task in _values(year, "personeel", "kernopdracht"):
+        yield Kengetal(f"personeel.inzet.{code_of(task)}", f"Inzet, {task}", f"Som van de inzetbaarheid van het personeel voor {task}, in % van een voltijdse.", "percent_fte", 2, (select("personeel", kernopdracht=task),), total("inzet_pct"))  # fmt: skip
+    yield Kengetal("personeel.inzet.totaal", "Inzet, totaal", "Som van de inzetbaarheid van al het personeel, in % van een voltijdse.", "percent_fte", 2, (select("personeel"),), total("inzet_pct"))  # fmt: skip
+
+
+def _sisca(year: Tables) -> Iterator[Kengetal]:
+    yield Kengetal("sisca.organisaties", "Organisaties in SISCA", "Verschillende organisaties met minstens één ingevulde indicator.", "count", 0, (select("sisca"),), distinct("kbo"))  # fmt: skip
+    numbers = year["sisca"].dropna(subset="waarde").drop_duplicates("indicator")
+    for code, text, unit in numbers[["indicator", "omschrijving", "eenheid"]].itertuples(index=False):
+        rows = (select("sisca", indicator=code),)
+        warning = " Een som van percentages heeft geen betekenis op zich." if unit == "%" else ""
+        decimals = 0 if unit == "aantal" else 2 if unit in {"eur", "vte"} else 1
+        yield Kengetal(f"sisca.{code}.som", f"{text}, som", f"Som over de organisaties die de indicator invulden.{warning}", unit, decimals, rows, total("waarde"))  # fmt: skip
+        yield Kengetal(f"sisca.{code}.n", f"{text}, ingevuld door", "Organisaties die de indicator invulden.", "count", 0, rows, distinct("kbo"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Family:
+    """Figures that are made together: how their ids begin, which tables they need, who makes them."""
+
+    ids: str
+    needs: tuple[str, ...]
+    make: Callable[[Tables], Iterator[Kengetal]]
+
+
+FAMILIES = (
+    Family("aanbod.activiteiten, aanbod.duur, aanbod.duur_gem", ("activiteiten",), _activities),
+    Family("aanbod.deelnemers, aanbod.uniek, aanbod.organisaties", ("deelnames",), _participation),
+    Family("aanbod.uniek.terugkerend", ("deelnames",), _returning),
+    Family("aanbod.bereik, bereik.erkend.aanbod", ("deelnames", "organisaties"), _reach),
+    Family("aanbod.tevredenheid, aanbod.nps", ("evaluaties",), _satisfaction),
+    Family("vraag", ("vragen",), _requests),
+    Family("bereik.erkend", ("deelnames", "vragen", "organisaties"), _reach_of_both),
+    Family("overleg", ("overleg", "actoren"), _meetings),
+    Family("media.mailing", ("abonnees",), _mailing),
+    Family("media.web, media.social", ("webstatistiek",), _web),
+    Family("corona.bevraging", ("sectorbevraging",), _sector_survey),
+    Family("onderzoek.beleidsplannen", ("plannen", "codes", "fragmenten"), _plans),
+    Family("fin", ("grootboek",), _money),
+    Family("personeel.vte", ("vte",), _fte),
+    Family("personeel.inzet", ("personeel",), _staff),
+    Family("sisca", ("sisca",), _sisca),
+)

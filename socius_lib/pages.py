@@ -1,0 +1,180 @@
+"""The pages of a year: what a person opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from nbconvert import HTMLExporter
+
+from socius_lib import reconcile, tables
+from socius_lib.figures import Figure, Unavailable
+from socius_lib.format import format_number
+from socius_lib.workspace import Workspace
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+CARDS = (
+    "aanbod.activiteiten.totaal",
+    "aanbod.duur.totaal",
+    "aanbod.deelnemers.totaal",
+    "aanbod.uniek.totaal",
+    "aanbod.organisaties.totaal",
+    "bereik.erkend.pct",
+    "aanbod.tevredenheid",
+    "aanbod.nps",
+    "vraag.gerealiseerd.totaal",
+    "overleg.momenten.totaal",
+    "media.mailing.totaal.totaal",
+    "onderzoek.beleidsplannen.fragmenten",
+)
+TYPES = {"text": "tekst", "whole": "geheel getal", "number": "getal", "yes_no": "ja/nee", "moment": "tijdstip"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """One notebook of the run: its file name without ending and its title.
+
+    Attributes
+    ----------
+    problem : what went wrong.
+    lacks : which table the year does not have, so that the report ends there.
+    """
+
+    name: str
+    title: str
+    problem: str | None = None
+    lacks: str | None = None
+
+
+def _css() -> str:
+    return (TEMPLATES / "socius.css").read_text(encoding="utf-8")
+
+
+def _render(template: str, ws: Workspace, jaar: int, title: str, **values: Any) -> str:
+    environment = Environment(
+        loader=PackageLoader("socius_lib"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    about = {"bron": ws.bron, "dataset": ws.dataset(), "jaar": jaar, "title": title}
+    page = environment.get_template(template)
+    return page.render(**about, css=_css(), up=template != "index.html.j2", **values)
+
+
+def definitions_page(
+    ws: Workspace, jaar: int, figures: Mapping[str, Figure], reconciled: pd.DataFrame
+) -> str:
+    """Return the page with every figure's definition, value and source, generated from the list."""
+    printed = dict(zip(reconciled["id"], reconciled["gedrukt"], strict=True))
+    texts = {
+        figure.id: format_number(printed[figure.id], figure.decimals) if figure.id in printed else ""
+        for figure in figures.values()
+    }
+    title = f"Definities van de kengetallen, {jaar}"
+    return _render(
+        "definities.html.j2", ws, jaar, title, figures=list(figures.values()), printed=texts
+    )
+
+
+def codebook_page(ws: Workspace, jaar: int, rows: Mapping[str, int]) -> str:
+    """Return the page that describes every table, generated from `tables`."""
+    counts = {name: format_number(count) for name, count in rows.items()}
+    described = list(tables.TABLES.values())
+    return _render("codeboek.html.j2", ws, jaar, "Codeboek", tables=described, types=TYPES, rows=counts)
+
+
+def index_page(
+    ws: Workspace,
+    jaar: int,
+    *,
+    figures: Mapping[str, Figure],
+    before: Mapping[str, Figure],
+    unavailable: Sequence[Unavailable],
+    reports: Sequence[Report],
+    files: pd.DataFrame,
+    reconciled: pd.DataFrame,
+    proposals: int,
+    missing: Sequence[str],
+    refused: Sequence[str],
+    downloads: Sequence[tuple[str, str]],
+) -> str:
+    """Return the year's front page: key figures, reports, quality of the data, downloads.
+
+    Parameters
+    ----------
+    before : the figures of the year before; empty when there are none.
+    files : the table `bestanden` of the year.
+    """
+    cards = [
+        {
+            "id": figures[name].id,
+            "label": figures[name].label,
+            "text": figures[name].text,
+            "before": before[name].text if name in before else "",
+        }
+        for name in CARDS
+        if name in figures
+    ]
+    outcome = reconciled["uitkomst"].value_counts()
+    summary = {
+        "total": len(reconciled),
+        "equal": int(outcome.get(reconcile.EQUAL, 0)),
+        "explained": int(outcome.get(reconcile.EXPLAINED, 0)),
+        "unexplained": int(outcome.get(reconcile.UNEXPLAINED, 0)),
+    }
+    return _render(
+        "index.html.j2",
+        ws,
+        jaar,
+        f"{jaar} in cijfers",
+        cards=cards,
+        unavailable=unavailable,
+        reports=reports,
+        rows_in=format_number(files["rijen"].sum()),
+        rows_counted=format_number(files["rijen_geteld"].sum()),
+        rows_left=format_number(files["rijen_niet_geteld"].sum()),
+        files=format_number(files["bestand"].nunique()),
+        reconciled=summary if len(reconciled) else None,
+        proposals=proposals,
+        missing=missing,
+        refused=refused,
+        downloads=downloads,
+    )
+
+
+def notebook_title(notebook: nbformat.NotebookNode) -> str:
+    """Return the first heading of a notebook."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return cell.source.partition("\n")[0].removeprefix("# ").strip()
+    return "Notebook zonder titel"
+
+
+def notebook_page(ws: Workspace, jaar: int, name: str, notebook: nbformat.NotebookNode) -> str:
+    """Return an executed notebook as one self-contained page, code folded, alt texts kept."""
+    exporter = HTMLExporter(
+        template_name="socius",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    dataset = ws.dataset()
+    about = {
+        "title": notebook_title(notebook),
+        "name": name,
+        "css": _css(),
+        "dataset": dataset.title,
+        "made_up": dataset.made_up,
+        "jaar": jaar,
+        "bron": ws.bron,
+    }
+    page, _ = exporter.from_notebook_node(notebook, resources={"socius": about})
+    return page

@@ -1,0 +1,432 @@
+"""From the exports of a year to its processed tables.
+
+Each export is read in turn. One that is refused leaves its tables out and the others go on; what
+depends on a missing table says so where it is asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from socius_lib import convert, identity, store, tables
+from socius_lib.errors import SociusError
+from socius_lib.files import Export
+from socius_lib.quality import LOOK, QualityLog
+from socius_lib.sources import (
+    beslissingen,
+    limesurvey,
+    mailchimp,
+    odoo,
+    overleg,
+    refi_qda,
+    sisca,
+    spss,
+    web,
+    zakelijk,
+)
+from socius_lib.workspace import Workspace
+
+Progress = Callable[[str], None]
+"""Is told, in a few Dutch words, what is being done."""
+
+SEGMENTS = [column.name for column in tables.SEGMENTEN]
+PROPOSALS = "koppelingen_te_bevestigen.csv"
+
+
+@dataclass
+class Year:
+    """What is made of one year while it is being processed."""
+
+    ws: Workspace
+    jaar: int
+    files: dict[str, list[Export]]
+    log: QualityLog
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    typed: list[pd.DataFrame] = field(default_factory=list)
+    """Typed names that no rule recognises, with `bron`, `naam`, `bestand`, `rij`."""
+
+    def earlier(self, table: str) -> pd.DataFrame:
+        """Return a table of all earlier years, oldest first; empty when there is none."""
+        years = [year for year in store.years_of(self.ws, table) if year < self.jaar]
+        frames = [store.read_partition(self.ws, table, year) for year in years]
+        columns = [column.name for column in tables.table(table).stored]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+    def names(self) -> identity.OrganisationNames:
+        """Return the names under which the year's organisations are known."""
+        return identity.known_names(self.frames["organisaties"], self.frames.get("koppelingen"))
+
+
+def _read_partners(year: Year, files: Sequence[Export]) -> None:
+    frames = odoo.read_partners(files, year.log)
+    year.frames["organisaties"], year.frames["contacten"] = frames
+
+
+def _read_events(year: Year, files: Sequence[Export]) -> None:
+    year.frames["activiteiten"] = odoo.read_events(files, year.jaar, year.log)
+
+
+def _read_leads(year: Year, files: Sequence[Export]) -> None:
+    organisaties, contacten = year.frames["organisaties"], year.frames["contacten"]
+    year.frames["vragen"] = odoo.read_leads(files, year.jaar, organisaties, contacten, year.log)
+
+
+def _read_registrations(year: Year, files: Sequence[Export]) -> None:
+    """Find the organisation and the person of every registration; what counts becomes a deelname."""
+    organisaties, contacten = year.frames["organisaties"], year.frames["contacten"]
+    activiteiten, log = year.frames["activiteiten"], year.log
+    own_domains = year.ws.dataset().own_domains
+    rows = odoo.read_registrations(files, activiteiten, own_domains, log)
+    names = year.names()
+    booker = odoo.organisation_of_partner(rows["boeker_id"], organisaties, contacten)
+    rows = identity.find_organisations(rows, contacten, names, booker)
+    former = (
+        store.read_partition(year.ws, "identiteit", year.jaar)
+        if year.jaar in store.years_of(year.ws, "identiteit")
+        else pd.DataFrame(columns=[column.name for column in tables.IDENTITEIT.stored])
+    )
+    rows["persoon_id"] = identity.find_persons(rows, year.earlier("identiteit"), former)
+    counts = rows["reden_niet_geteld"].isna()
+    again = rows[counts].duplicated(["activiteit_id", "persoon_id"]).reindex(rows.index)
+    rows = convert.leave_out(
+        rows, again, "zelfde persoon in dezelfde activiteit: eerste rij telt", log, odoo.SYSTEM
+    )
+    unknown = rows[rows["reden_niet_geteld"].isna() & rows["organisatie_id"].isna()]
+    odoo.note_rows(unknown, "organisatie onbekend; de deelname telt zonder organisatie", log)
+    of_others = ~rows["reden_niet_geteld"].isin(["eigen medewerker", "test"])
+    by_no_rule = rows["koppelwijze"].isin(["boeker", "onbekend"])
+    _propose(year, rows[by_no_rule & of_others], "event.registration")
+    year.frames["inschrijvingen"] = convert.mark_counted(rows)
+    year.frames["identiteit"] = rows
+    deelnames = convert.counted(rows).merge(
+        activiteiten[activiteiten["telt_mee"]][["activiteit_id", "begint_op", "vorm", "thema"]],
+        on="activiteit_id",
+        validate="m:1",
+    )
+    deelnames = deelnames.merge(
+        organisaties[["organisatie_id", *SEGMENTS]], on="organisatie_id", how="left", validate="m:1"
+    )
+    before = year.earlier("deelnames")
+    deelnames["terugkerend"] = (
+        deelnames["persoon_id"].isin(before["persoon_id"]) if len(before) else pd.NA
+    )
+    year.frames["deelnames"] = deelnames
+    year.frames["personen"] = _persons(deelnames)
+
+
+def _propose(year: Year, rows: pd.DataFrame, bron: str) -> None:
+    """Keep the typed names of rows whose organisation no rule recognised, to propose a link."""
+    typed = rows[["getypte_organisatie", "bestand", "rij"]].dropna(subset="getypte_organisatie")
+    year.typed.append(typed.rename(columns={"getypte_organisatie": "naam"}).assign(bron=bron))
+
+
+def _persons(deelnames: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per person, with the organisation of the first participation of the year."""
+    in_order = deelnames.sort_values(["begint_op", "inschrijving_id"])
+    first = in_order.drop_duplicates("persoon_id")
+    times = deelnames["persoon_id"].value_counts()
+    return first.assign(deelnames=first["persoon_id"].map(times))
+
+
+def _read_evaluations(year: Year, files: Sequence[Export]) -> None:
+    year.frames["evaluaties"] = limesurvey.read_answers(files, year.frames["activiteiten"], year.log)
+
+
+def _read_survey(year: Year, files: Sequence[Export]) -> None:
+    lists = year.files["survey_list"]
+    year.frames["sectorbevraging"] = spss.read_sector_survey(files, lists, year.log)
+
+
+def _read_meetings(year: Year, files: Sequence[Export]) -> None:
+    frames = overleg.read_log(files, year.jaar, year.log)
+    year.frames["overleg"], year.frames["actoren"] = frames
+
+
+def _read_sisca(year: Year, files: Sequence[Export]) -> None:
+    year.frames["sisca"] = sisca.read_registration(files, year.log)
+
+
+def _read_plans(year: Year, files: Sequence[Export]) -> None:
+    plannen, codes, fragmenten = refi_qda.read_projects(files, year.log)
+    if "organisaties" in year.frames:
+        names = year.names()
+        title = plannen["naam"].str.removeprefix("Beleidsplan").str.strip()
+        plannen["organisatie_id"] = [names.find(name)[0] for name in title]
+    year.frames |= {"plannen": plannen, "codes": codes, "fragmenten": fragmenten}
+
+
+def _read_audience(year: Year, files: Sequence[Export]) -> None:
+    """Recognise the typed organisations by name or confirmed link; staff gets the rest proposed."""
+    rows = mailchimp.read_audience(files, year.log)
+    organisaties, names = year.frames["organisaties"], year.names()
+    rows["organisatie_id"] = [names.find(name)[0] for name in rows["getypte_organisatie"]]
+    recognised = organisaties[organisaties["erkend"].fillna(False)]["organisatie_id"]
+    rows["erkend"] = rows["organisatie_id"].isin(recognised)
+    _propose(year, rows[rows["organisatie_id"].isna()], "mailchimp")
+    year.frames["abonnees"] = mailchimp.list_rows(rows)
+
+
+def _read_matomo(year: Year, files: Sequence[Export]) -> None:
+    _add_web(year, web.read_websites(files, year.log))
+
+
+def _read_social(year: Year, files: Sequence[Export]) -> None:
+    _add_web(year, web.read_social_media(files, year.log))
+
+
+def _add_web(year: Year, rows: pd.DataFrame) -> None:
+    known = [year.frames["webstatistiek"]] if "webstatistiek" in year.frames else []
+    year.frames["webstatistiek"] = pd.concat([*known, rows], ignore_index=True)
+
+
+def _read_ledger(year: Year, files: Sequence[Export]) -> None:
+    year.frames["grootboek"] = zakelijk.read_ledger(files, year.jaar, year.log)
+
+
+def _read_staff(year: Year, files: Sequence[Export]) -> None:
+    year.frames["personeel"] = zakelijk.read_staff(files, year.log)
+
+
+def _read_fte(year: Year, files: Sequence[Export]) -> None:
+    year.frames["vte"] = zakelijk.read_fte_series(files, year.log)
+
+
+def _read_targets(year: Year, files: Sequence[Export]) -> None:
+    year.frames["streefwaarden"] = beslissingen.read_targets(files, year.log)
+
+
+def _read_links(year: Year, files: Sequence[Export]) -> None:
+    year.frames["koppelingen"] = beslissingen.read_links(files, year.log)
+
+
+def _read_printed(year: Year, files: Sequence[Export]) -> None:
+    year.frames["gedrukt"] = beslissingen.read_printed(files, year.log)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One export: what it is, where its files lie, by which mark they are known, who reads them.
+
+    Attributes
+    ----------
+    folder : folder inside the year; empty for the year's folder itself.
+    mark : what the name of the file holds, case aside.
+    endings : that the file may have.
+    tables : that are made of it.
+    needs : tables without which it cannot be read.
+    read : puts the tables into the year's frames.
+    """
+
+    name: str
+    label: str
+    folder: str
+    mark: str
+    endings: tuple[str, ...]
+    tables: tuple[str, ...]
+    read: Callable[[Year, Sequence[Export]], None] | None
+    needs: tuple[str, ...] = ()
+
+    def holds(self, file: str) -> bool:
+        """Tell whether a file, by its path inside the year, is of this export."""
+        folder, _, name = file.casefold().rpartition("/")
+        return folder == self.folder and self.mark in name and name.endswith(self.endings)
+
+
+_TABLE = (".csv", ".xlsx")
+SOURCES = (
+    Source("links", "Bevestigde koppelingen", "", "koppelingen", _TABLE, ("koppelingen",), _read_links),
+    Source("targets", "Streefwaarden", "", "streefwaarden", _TABLE, ("streefwaarden",), _read_targets),
+    Source("printed", "Cijfers van het gedrukte jaarverslag", "", "jaarverslag", _TABLE, ("gedrukt",), _read_printed),
+    Source("partners", "Odoo: organisaties en contacten", "odoo", "(res.partner)", _TABLE, ("organisaties", "contacten"), _read_partners),
+    Source("events", "Odoo: activiteiten", "odoo", "(event.event)", _TABLE, ("activiteiten",), _read_events),
+    Source("registrations", "Odoo: inschrijvingen", "odoo", "(event.registration)", _TABLE, ("inschrijvingen", "deelnames", "personen", "identiteit"), _read_registrations, ("organisaties", "contacten", "activiteiten")),
+    Source("leads", "Odoo: vragen om ondersteuning", "odoo", "(crm.lead)", _TABLE, ("vragen",), _read_leads, ("organisaties", "contacten")),
+    Source("evaluations", "LimeSurvey: evaluaties", "bevragingen", "results-survey", (".csv",), ("evaluaties",), _read_evaluations, ("activiteiten",)),
+    Source("survey_list", "Sectorbevraging: verzendlijst", "bevragingen", "verzendlijst", _TABLE, (), None),
+    Source("survey", "Sectorbevraging: antwoorden (SPSS)", "bevragingen", "sectorbevraging", (".sav", ".zsav"), ("sectorbevraging",), _read_survey),
+    Source("meetings", "Logboek van het overleg", "overleg", "overleg", (".xlsx",), ("overleg", "actoren"), _read_meetings),
+    Source("sisca", "SISCA", "sisca", "sisca", _TABLE, ("sisca",), _read_sisca),
+    Source("plans", "Beleidsplannen (QDA-project)", "beleidsplannen", "", (".qdpx",), ("plannen", "codes", "fragmenten"), _read_plans),
+    Source("audience", "Mailchimp: abonnees", "mailchimp", "_", (".csv",), ("abonnees",), _read_audience, ("organisaties",)),
+    Source("matomo", "Matomo: websites", "web", "matomo", (".csv",), ("webstatistiek",), _read_matomo),
+    Source("social", "Sociale media", "web", "sociale media", (".csv",), ("webstatistiek",), _read_social),
+    Source("ledger", "Grootboek", "zakelijk", "grootboek", _TABLE, ("grootboek",), _read_ledger),
+    Source("staff", "Personeel", "zakelijk", "personeel", _TABLE, ("personeel",), _read_staff),
+    Source("fte", "Reeks van voltijdse equivalenten", "zakelijk", "vte", _TABLE, ("vte",), _read_fte),
+)  # fmt: skip
+"""Every export that the workbench knows (bronnen.md), in the order in which they are read."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of processing one year.
+
+    Attributes
+    ----------
+    missing : labels of the exports that are not there.
+    refused : what is wrong with each export that is there but could not be read.
+    rows : rows per table.
+    """
+
+    jaar: int
+    missing: tuple[str, ...]
+    refused: tuple[str, ...]
+    rows: dict[str, int]
+
+
+def sort_files(exports: Sequence[Export], log: QualityLog) -> dict[str, list[Export]]:
+    """Return the files of each export; one that is of none is kept as a finding."""
+    files: dict[str, list[Export]] = {source.name: [] for source in SOURCES}
+    for export in exports:
+        owner = next((source for source in SOURCES if source.holds(export.file)), None)
+        if Path(export.file).name == PROPOSALS:
+            log.note("werkbank", export.file, "nog niet bevestigd, dus niet gelezen", LOOK)
+        elif owner is None:
+            reason = "van geen gekende export (map of naam), dus niet gelezen"
+            log.note("werkbank", export.file, reason, LOOK)
+        else:
+            files[owner.name].append(export)
+    return files
+
+
+def process_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) -> Outcome:
+    """Read every export of a year and replace its processed tables, all in one step.
+
+    Earlier years must have been processed: returning persons are known by them (`ensure_processed`).
+    """
+    exports = ws.exports(jaar)
+    log = QualityLog()
+    year = Year(ws, jaar, sort_files(exports, log), log)
+    missing, refused = [], []
+    for source in SOURCES:
+        files = year.files[source.name]
+        if not files:
+            missing.append(source.label)
+        if not files or source.read is None:
+            continue
+        progress(f"{jaar}: {source.label}")
+        lost = [need for need in source.needs if need not in year.frames]
+        try:
+            if lost:
+                raise SociusError(
+                    f"`{files[0].file}`: niet te lezen zonder de tabel {' en '.join(lost)}. "
+                    "Zorg eerst voor die export."
+                )
+            source.read(year, files)
+        except SociusError as wrong:
+            refused.append(str(wrong))
+            for table in source.tables:
+                year.frames.pop(table, None)
+            log.refuse_files(source.folder or "beslissingen", [e.file for e in files], str(wrong))
+    if year.typed and "organisaties" in year.frames:
+        typed = pd.concat(year.typed, ignore_index=True)
+        year.frames["voorstellen"] = identity.propose_links(typed, year.frames["organisaties"])
+    year.frames["kwaliteit"] = _quality_table(log)
+    year.frames["bestanden"] = _files_table(log)
+    progress(f"{jaar}: tabellen bewaren")
+    state = {**_fingerprint(ws, jaar, exports), "ontbreekt": missing, "geweigerd": refused}
+    store.write_year(ws, jaar, year.frames, state)
+    rows = {name: len(frame) for name, frame in year.frames.items()}
+    return Outcome(jaar, tuple(missing), tuple(refused), rows)
+
+
+def _quality_table(log: QualityLog) -> pd.DataFrame:
+    frame = pd.DataFrame([asdict(found) for found in log.findings]).rename(
+        columns={
+            "system": "systeem",
+            "file": "bestand",
+            "sheet": "blad",
+            "row": "rij",
+            "column": "kolom",
+            "reason": "reden",
+            "consequence": "gevolg",
+            "value": "waarde",
+        }
+    )
+    return frame.assign(volgnummer=range(1, len(frame) + 1))
+
+
+def _files_table(log: QualityLog) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "volgnummer": number,
+                "systeem": count.system,
+                "bestand": count.file,
+                "blad": count.sheet,
+                "rijen": count.rows_in,
+                "rijen_geteld": count.rows_in - count.rows_not_counted,
+                "rijen_niet_geteld": count.rows_not_counted,
+            }
+            for number, count in enumerate(log.files, start=1)
+        ]
+    )
+
+
+def _code_hash() -> str:
+    """Return the hash of the code by which tables are made: a change of it makes them out of date."""
+    package = Path(__file__).parent
+    names = ("convert", "files", "forms", "identity", "process", "quality", "schema", "store", "tables")
+    paths = [*(package / f"{name}.py" for name in names), *sorted((package / "sources").glob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+def _fingerprint(ws: Workspace, jaar: int, exports: Sequence[Export]) -> dict[str, Any]:
+    """Return what the tables of a year depend on: its files, the code, the years before."""
+    state = store.read_state(ws)
+    earlier = {year: said["bestanden"] for year, said in state.items() if int(year) < jaar}
+    settings = ws.raw / "bron.toml"
+    return {
+        "bestanden": {export.file: store.hash_file(export.path) for export in exports},
+        "instellingen": store.hash_file(settings) if settings.is_file() else None,
+        "code": _code_hash(),
+        "vroeger": hashlib.sha256(json.dumps(earlier, sort_keys=True).encode()).hexdigest(),
+    }
+
+
+def out_of_date(ws: Workspace, jaar: int) -> str | None:
+    """Return why the tables of a year must be made again, or None when they are up to date."""
+    exports = ws.exports(jaar)
+    known = store.read_state(ws).get(str(jaar))
+    if known is None:
+        return "nog niet verwerkt"
+    now = _fingerprint(ws, jaar, exports)
+    reasons = {
+        "bestanden": "de exports zijn gewijzigd",
+        "instellingen": "bron.toml is gewijzigd",
+        "code": "de werkbank is gewijzigd",
+        "vroeger": "een vroeger jaar is gewijzigd",
+    }
+    return next((why for name, why in reasons.items() if now[name] != known.get(name)), None)
+
+
+def ensure_processed(
+    ws: Workspace, jaar: int, progress: Progress = lambda doing: None
+) -> list[Outcome]:
+    """Process a year and every earlier year that is out of date, oldest first.
+
+    Returns
+    -------
+    list of Outcome
+        for every year up to `jaar`, what came of it now or, where it was up to date, before.
+    """
+    ws.exports(jaar)
+    outcomes = []
+    for year in (year for year in ws.years() if year <= jaar):
+        why = out_of_date(ws, year)
+        if why:
+            progress(f"{year}: {why}")
+            outcomes.append(process_year(ws, year, progress))
+        else:
+            said = store.read_state(ws)[str(year)]
+            outcomes.append(Outcome(year, tuple(said["ontbreekt"]), tuple(said["geweigerd"]), {}))
+    return outcomes
+
+

@@ -1,0 +1,211 @@
+"""The yearly run: figures, notebooks and pages of one year, into `reports/<bron>/<jaar>/`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import papermill
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from socius_lib import figures, identity, pages, reconcile, store
+from socius_lib.errors import MissingTable, SociusError
+from socius_lib.figures import Figure, Unavailable
+from socius_lib.pages import Report
+from socius_lib.process import PROPOSALS, Outcome, Progress, ensure_processed
+from socius_lib.workspace import Workspace
+
+FIGURES = "kengetallen.csv"
+RECONCILIATION = "aansluiting.csv"
+
+
+@dataclass(frozen=True)
+class YearFigures:
+    """The figures of a year, what it cannot give, and the reconciliation (empty if not printed)."""
+
+    computed: Mapping[str, Figure]
+    unavailable: list[Unavailable]
+    reconciled: pd.DataFrame
+
+
+def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding=encoding, newline="", dir=path.parent, prefix=".", delete=False
+    ) as half:
+        half.write(text)
+    Path(half.name).chmod(0o644)
+    Path(half.name).replace(path)
+
+
+def _write_table(path: Path, frame: pd.DataFrame) -> None:
+    # With a mark, so that a spreadsheet reads the accents well; the numbers keep their point.
+    write_file(path, frame.to_csv(index=False), "utf-8-sig")
+
+
+def _table_or_none(ws: Workspace, table: str, jaar: int) -> pd.DataFrame | None:
+    try:
+        return store.read_partition(ws, table, jaar)
+    except MissingTable:
+        return None
+
+
+def write_figures(ws: Workspace, jaar: int) -> YearFigures:
+    """Compute the figures of a processed year and write `kengetallen.csv`.
+
+    Writes `aansluiting.csv` too where the year was printed, and removes an old one where not.
+    """
+    computed, unavailable = figures.compute_all(ws, jaar)
+    printed = _table_or_none(ws, "gedrukt", jaar)
+    folder = ws.reports(jaar)
+    _write_table(folder / FIGURES, figures.figures_table(computed))
+    if printed is None:
+        (folder / RECONCILIATION).unlink(missing_ok=True)
+        reconciled = pd.DataFrame(columns=reconcile.COLUMNS)
+    else:
+        reconciled = reconcile.reconcile(computed, printed)
+        _write_table(folder / RECONCILIATION, reconciled)
+    return YearFigures(computed, unavailable, reconciled)
+
+
+def write_proposals(ws: Workspace, jaar: int) -> int:
+    """Write `koppelingen_te_bevestigen.csv` of a processed year; return how many names it holds."""
+    proposals = _table_or_none(ws, "voorstellen", jaar)
+    path = ws.reports(jaar) / PROPOSALS
+    if proposals is None or proposals.empty:
+        path.unlink(missing_ok=True)
+        return 0
+    text = identity.proposals_file(proposals).to_csv(index=False, sep=";", decimal=",")
+    write_file(path, text, "utf-8-sig")
+    return len(proposals)
+
+
+def find_notebooks(ws: Workspace) -> list[Path]:
+    """Return the notebooks of the run: those in `notebooks/` whose name begins with a number."""
+    return sorted(ws.notebooks.glob("[0-9]*.ipynb"))
+
+
+def _tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return the notebook without papermill's record, which holds paths and times of this machine."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        cell.metadata.pop("exception", None)
+    return notebook
+
+
+def _execute(
+    path: Path, parameters: Mapping[str, Any]
+) -> tuple[nbformat.NotebookNode, PapermillExecutionError | None]:
+    """Return a notebook run in a fresh kernel in its own folder, and the failure of a cell if any."""
+    logging.getLogger("papermill").setLevel(logging.WARNING)
+    failed = None
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / path.name
+        # Sockets in a folder of our own: no port for others on the machine to listen at.
+        sockets = Config(KernelManager={"transport": "ipc", "ip": f"{folder}/kernel"})
+        try:
+            papermill.execute_notebook(
+                path, result, dict(parameters), cwd=path.parent, progress_bar=False, config=sockets
+            )
+        except PapermillExecutionError as failure:
+            failed = failure
+        return _tidy(nbformat.read(result, as_version=4)), failed
+
+
+def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
+    """Run one notebook with the year and data set as parameters; write it and its page.
+
+    A notebook that fails is written as far as it came, its page shows the cell and the message. One
+    that fails because the year lacks a table (MissingTable) says so and is no problem of the run.
+    """
+    os.environ["SOCIUS_ROOT"] = str(ws.root)
+    notebook, failed = _execute(path, {"jaar": jaar, "bron": ws.bron})
+    lacks = failed is not None and failed.ename == "MissingTable"
+    problem = f"cel {failed.exec_count}: {failed.ename}" if failed and not lacks else None
+    target = ws.reports(jaar) / path.name
+    write_file(target, nbformat.writes(notebook) + "\n")
+    page = pages.notebook_page(ws, jaar, path.stem, notebook)
+    write_file(target.with_suffix(".html"), page)
+    return Report(path.stem, pages.notebook_title(notebook), problem, failed.evalue if lacks else None)
+
+
+def renew_notebook(path: Path) -> None:
+    """Run a notebook with the parameters it has and store its outputs in it, for the comparison."""
+    notebook, failed = _execute(path, {})
+    if failed:
+        raise SociusError(f"{path.name}, cel {failed.exec_count}: {failed.ename}. Niets bewaard.")
+    notebook.metadata["language_info"] = {"name": "python"}
+    write_file(path, nbformat.writes(notebook) + "\n")
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run made of a year, and what went wrong in it."""
+
+    index: Path
+    figures: YearFigures
+    reports: list[Report]
+    outcomes: list[Outcome]
+
+    @property
+    def problems(self) -> list[str]:
+        """What went wrong, in Dutch; empty when all is well."""
+        refused = [reason for outcome in self.outcomes for reason in outcome.refused]
+        failed = [f"Notebook {r.name} mislukte ({r.problem})." for r in self.reports if r.problem]
+        return refused + failed
+
+
+def run_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) -> RunResult:
+    """Process what is out of date, compute the figures, run the notebooks, write the pages."""
+    outcomes = ensure_processed(ws, jaar, progress)
+    progress(f"{jaar}: kengetallen")
+    year = write_figures(ws, jaar)
+    proposals = write_proposals(ws, jaar)
+    reports = []
+    for path in find_notebooks(ws):
+        progress(f"{jaar}: notebook {path.stem}")
+        reports.append(run_notebook(ws, jaar, path))
+    progress(f"{jaar}: bladzijden")
+    folder = ws.reports(jaar)
+    rows = {name: len(frame) for name, frame in figures.YearTables(ws, jaar).items()}
+    write_file(folder / "codeboek.html", pages.codebook_page(ws, jaar, rows))
+    write_file(
+        folder / "definities.html",
+        pages.definitions_page(ws, jaar, year.computed, year.reconciled),
+    )
+    downloads = [(FIGURES, "alle kengetallen, onafgerond, met definitie en herkomst")]
+    if len(year.reconciled):
+        downloads.append((RECONCILIATION, "berekend naast gedrukt"))
+    if proposals:
+        downloads.append((PROPOSALS, "getypte namen die op een organisatie lijken, te bevestigen"))
+    downloads += [(f"{report.name}.ipynb", f"notebook: {report.title}") for report in reports]
+    before = {}
+    if jaar - 1 in ws.years():
+        before, _ = figures.compute_all(ws, jaar - 1)
+    page = pages.index_page(
+        ws,
+        jaar,
+        figures=year.computed,
+        before=before,
+        unavailable=year.unavailable,
+        reports=reports,
+        files=store.read_partition(ws, "bestanden", jaar),
+        reconciled=year.reconciled,
+        proposals=proposals,
+        missing=outcomes[-1].missing,
+        refused=[reason for outcome in outcomes for reason in outcome.refused],
+        downloads=downloads,
+    )
+    write_file(folder / "index.html", page)
+    return RunResult(folder / "index.html", year, reports, outcomes)

@@ -1,0 +1,258 @@
+"""Tables and figures in notebooks and on pages: Flemish numbers, one house style, text for all.
+
+What a notebook shows is the same on every run, and says in text what a figure draws, so that a
+comparison of outputs (nbval) sees a change of it.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from socius_lib.errors import SociusError
+from socius_lib.format import MISSING, format_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#1F5673", "#C8553D", "#5B8E7D", "#8A6D9E", "#B8892B", "#6B7280")
+"""Blue, brick, green, violet, ochre, grey: apart in the common forms of colour blindness."""
+LIGHT = "#D5DCE2"
+"""For what is not in focus."""
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table as HTML for the page and as text for the comparison."""
+
+    title: str
+    headers: tuple[str, ...]
+    numeric: tuple[bool, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def _repr_html_(self) -> str:
+        head = "".join(
+            f'<th scope="col"{_class(number)}>{html.escape(header)}</th>'
+            for header, number in zip(self.headers, self.numeric, strict=True)
+        )
+        body = []
+        for first, *others in self.rows:
+            cells = "".join(
+                f"<td{_class(number)}>{html.escape(cell)}</td>"
+                for cell, number in zip(others, self.numeric[1:], strict=True)
+            )
+            body.append(f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>')
+        return (
+            f'<table class="socius"><caption>{html.escape(self.title)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        )
+
+    def __repr__(self) -> str:
+        lines = [" | ".join(row) for row in (self.headers, *self.rows)]
+        return "\n".join([self.title, *lines])
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A sentence with computed numbers in it; Markdown."""
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def say(text: str) -> ShownText:
+    """Return a sentence to show, for text whose numbers are computed: none is typed."""
+    return ShownText(text)
+
+
+def _class(number: bool) -> str:
+    return ' class="getal"' if number else ""
+
+
+def show_table(
+    frame: pd.DataFrame,
+    title: str,
+    *,
+    units: Mapping[str, str] | None = None,
+    decimals: Mapping[str, int] | None = None,
+) -> ShownTable:
+    """Return a table for reading: numbers the Flemish way, missing values as a dash.
+
+    Parameters
+    ----------
+    units : unit per column (`percent`, `minutes`, `eur` …).
+    decimals : decimals per column; whole numbers have none, others one, unless said.
+    """
+    units, decimals = units or {}, decimals or {}
+    for name in (*units, *decimals):
+        if name not in frame:
+            raise SociusError(f"De tabel '{title}' heeft geen kolom '{name}'.")
+    numeric, columns = [], []
+    for name in frame.columns:
+        column = frame[name]
+        is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+        numeric.append(is_number)
+        if is_number:
+            places = decimals.get(name, 0 if pd.api.types.is_integer_dtype(column) else 1)
+            columns.append([format_value(value, units.get(name), places) for value in column])
+        else:
+            columns.append([_cell(value) for value in column])
+    rows = tuple(zip(*columns, strict=True))
+    return ShownTable(title, tuple(map(str, frame.columns)), tuple(numeric), rows)
+
+
+def _cell(value: object) -> str:
+    if pd.isna(value):
+        return MISSING
+    if isinstance(value, bool):
+        return "ja" if value else "nee"
+    if isinstance(value, pd.Timestamp):
+        return f"{value.day}/{value.month}/{value.year}"
+    return str(value)
+
+
+def use_house_style() -> None:
+    """Set seaborn and matplotlib to the house style."""
+    import seaborn as sns
+
+    sns.set_theme(
+        style="white",
+        palette=list(COLOURS),
+        font="DejaVu Sans",
+        rc={
+            "figure.figsize": (8, 4.2),
+            "figure.dpi": 110,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 13,
+            "axes.titleweight": "bold",
+            "axes.titlepad": 14,
+            "axes.labelcolor": "#374151",
+            "axes.edgecolor": "#9CA3AF",
+            "text.color": "#111827",
+            "svg.hashsalt": "socius",
+        },
+    )
+
+
+def plot_bars(
+    data: pd.DataFrame,
+    value: str,
+    category: str,
+    title: str,
+    *,
+    unit: str | None = None,
+    decimals: int = 0,
+    focus: Sequence[str] = (),
+) -> Axes:
+    """Return horizontal bars with the value written at each bar.
+
+    Parameters
+    ----------
+    data : one row per bar, from top to bottom.
+    title : what the figure shows, as a sentence.
+    focus : categories in full colour, the others light; all in full colour when left out.
+    """
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    use_house_style()
+    names = data[category].astype("str").tolist()
+    colours = [COLOURS[0] if not focus or name in focus else LIGHT for name in names]
+    _, axes = plt.subplots(figsize=(8, 1.2 + 0.36 * len(names)))
+    sns.barplot(x=data[value], y=names, hue=names, palette=colours, saturation=1, legend=False, ax=axes)
+    for at, number in enumerate(data[value]):
+        text = f" {format_value(number, unit, decimals)}"
+        axes.text(0 if pd.isna(number) else number, at, text, va="center", ha="left")
+    axes.set_title(title, x=0)
+    axes.set(xlabel="", ylabel="", xticks=[])
+    axes.margins(x=0.12)
+    sns.despine(ax=axes, bottom=True)
+    return axes
+
+
+def plot_pairs(
+    data: pd.DataFrame,
+    before: str,
+    after: str,
+    category: str,
+    title: str,
+    *,
+    unit: str | None = None,
+    decimals: int = 0,
+) -> Axes:
+    """Return two points per category joined by a line: how a number moved between two years.
+
+    Parameters
+    ----------
+    before, after : columns with the two numbers; their names are written above the first pair.
+    """
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    use_house_style()
+    names = data[category].astype("str").tolist()
+    _, axes = plt.subplots(figsize=(8, 1.4 + 0.45 * len(names)))
+    axes.hlines(range(len(names)), data[before], data[after], color=LIGHT, linewidth=4, zorder=0)
+    for column, colour in ((before, COLOURS[5]), (after, COLOURS[0])):
+        sns.scatterplot(x=data[column], y=range(len(names)), color=colour, s=90, ax=axes, zorder=2)
+        top = data[column].iloc[0]
+        axes.annotate(
+            column, (top, 0), (0, 22), textcoords="offset points", ha="center", color=colour, weight="bold"
+        )
+    for at, (old, new) in enumerate(zip(data[before], data[after], strict=True)):
+        right, left = (new, old) if new >= old else (old, new)
+        for number, shift, side in ((right, 9, "left"), (left, -9, "right")):
+            text = format_value(number, unit, decimals)
+            axes.annotate(text, (number, at), (shift, 0), textcoords="offset points", va="center", ha=side)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -1)
+    axes.set_title(title, x=0)
+    axes.set(xlabel="", ylabel="", xticks=[])
+    axes.margins(x=0.2)
+    sns.despine(ax=axes, bottom=True, left=True)
+    return axes
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A drawn figure: the picture, its alt text, and the data it draws as a table."""
+
+    alt: str
+    png: bytes
+    data: ShownTable
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple:
+        bundle = {"image/png": self.png, "text/plain": f"Figuur: {self.alt}\n{self.data!r}"}
+        return bundle, {"image/png": {"alt": self.alt, "tabel": self.data._repr_html_()}}
+
+
+def show_figure(axes: Axes, alt: str, data: ShownTable) -> ShownFigure:
+    """Return a figure to show, and close it.
+
+    Parameters
+    ----------
+    alt : what the figure tells, for who does not see it; never empty.
+    data : the values that are drawn.
+    """
+    import matplotlib.pyplot as plt
+
+    if not alt.strip():
+        raise SociusError("Een figuur heeft een alternatieve tekst nodig: zeg wat ze toont.")
+    drawn = axes.get_figure()
+    assert drawn is not None
+    buffer = io.BytesIO()
+    drawn.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
+    plt.close("all")
+    return ShownFigure(alt, buffer.getvalue(), data)
