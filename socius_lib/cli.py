@@ -30,14 +30,20 @@ app = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-Jaar = Annotated[int, typer.Argument(metavar="JAAR", help="Werkjaar, bv. 2021.", show_default=False)]
+Jaar = Annotated[
+    int, typer.Argument(metavar="JAAR", help="Werkjaar, bv. 2021.", show_default=False)
+]
 Bron = Annotated[
     str | None,
-    typer.Option("--bron", help=f"Gegevens waarop je werkt: de map in data/raw. Standaard {EXAMPLE}."),
+    typer.Option(
+        "--bron", help=f"Gegevens waarop je werkt: de map in data/raw. Standaard {EXAMPLE}."
+    ),
 ]
 Root = Annotated[
     Path | None,
-    typer.Option("--root", help="Map van de werkruimte. Standaard SOCIUS_ROOT, anders vanaf hier omhoog."),
+    typer.Option(
+        "--root", help="Map van de werkruimte. Standaard SOCIUS_ROOT, anders vanaf hier omhoog."
+    ),
 ]
 
 
@@ -145,7 +151,9 @@ def run(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
         result = run_year(ws, jaar, steps)
         took = steps.total()
         _report_missing(ws, jaar, result.outcomes[-1].missing)
-        out.print(f"{len(result.figures.computed)} kengetallen, {len(result.reports)} notebooks, in {took}.")
+        out.print(
+            f"{len(result.figures.computed)} kengetallen, {len(result.reports)} notebooks, in {took}."
+        )
         out.print(f"Open {result.index.relative_to(ws.root)}")
         if result.problems:
             _stop(result.problems)
@@ -165,12 +173,16 @@ def check(bron: Bron = None, root: Root = None) -> None:
         ws = open_workspace(bron, root)
         problems = []
         if sys.version_info[:2] != (3, 11):
-            problems.append(f"Python {sys.version_info.major}.{sys.version_info.minor} in plaats van 3.11.")
+            problems.append(
+                f"Python {sys.version_info.major}.{sys.version_info.minor} in plaats van 3.11."
+            )
         for text in requires("socius-werkbank") or []:
             needed = Requirement(text)
             try:
                 if version(needed.name) not in needed.specifier:
-                    problems.append(f"{needed.name} {version(needed.name)} in plaats van {needed.specifier}.")
+                    problems.append(
+                        f"{needed.name} {version(needed.name)} in plaats van {needed.specifier}."
+                    )
             except PackageNotFoundError:
                 problems.append(f"{needed.name} is niet geïnstalleerd; doe `make setup`.")
         out.print("Omgeving: " + ("in orde" if not problems else "niet in orde"))

@@ -30,7 +30,11 @@ def _parse_allowed(allowed: dict[str, str], cell: Cell) -> str | None:
     value = allowed.get(forms.fold(text))
     if value is None:
         near = nearest(text, allowed.values())
-        hint = f"bedoeld is misschien '{near}'" if near else f"gekend zijn: {', '.join(dict.fromkeys(allowed.values()))}"
+        hint = (
+            f"bedoeld is misschien '{near}'"
+            if near
+            else f"gekend zijn: {', '.join(dict.fromkeys(allowed.values()))}"
+        )
         raise FormError(f"is geen gekende waarde ({hint})")
     return value
 
@@ -40,8 +44,10 @@ def _within(parse: Callable[[Cell], Any], low: float | None, high: float | None,
     if value is None:
         return None
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"{low:g} tot {high:g}" if low is not None and high is not None else (
-            f"minstens {low:g}" if low is not None else f"hoogstens {high:g}"
+        bounds = (
+            f"{low:g} tot {high:g}"
+            if low is not None and high is not None
+            else (f"minstens {low:g}" if low is not None else f"hoogstens {high:g}")
         )
         raise FormError(f"valt buiten het bereik ({bounds})")
     return value
@@ -109,7 +115,9 @@ def match_headers(
             positions[column.name] = position
     for column in columns:
         if column.aliases and not column.optional and column.name not in positions:
-            near = next((near for text in column.aliases if (near := nearest(text, left_over))), None)
+            near = next(
+                (near for text in column.aliases if (near := nearest(text, left_over))), None
+            )
             other = f" Is het '{near}'?" if near else ""
             raise InputError(
                 sheet.file,
@@ -133,9 +141,7 @@ def match_headers(
     return positions
 
 
-def convert(
-    sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: str
-) -> pd.DataFrame:
+def convert(sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: str) -> pd.DataFrame:
     """Return the rows of a sheet as typed columns, and count them in the log.
 
     Returns
@@ -172,7 +178,11 @@ def convert(
             if value is None and column.form == "yes_or_empty" and problem == "is leeg":
                 value = False
             values.append(value)
-            if value is not None or problem is None or (problem == "is leeg" and not column.required):
+            if (
+                value is not None
+                or problem is None
+                or (problem == "is leeg" and not column.required)
+            ):
                 continue
             hidden = column.privacy == "direct" or problem == "is leeg"
             log.note(
@@ -211,9 +221,7 @@ def read_rows(
     style : how text files write numbers, where that does not follow from their delimiter.
     """
     sheets = [read_csv(export, style=style) if style else read_any(export) for export in exports]
-    return pd.concat(
-        [convert(sheet, columns, log, system) for sheet in sheets], ignore_index=True
-    )
+    return pd.concat([convert(sheet, columns, log, system) for sheet in sheets], ignore_index=True)
 
 
 def leave_out(

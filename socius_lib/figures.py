@@ -144,9 +144,6 @@ def compute_one(ws: Workspace, jaar: int, name: str) -> Figure:
 def figures_table(figures: Mapping[str, Figure]) -> pd.DataFrame:
     """Return `kengetallen.csv`: `id,waarde,eenheid,label,definitie,bron`, unrounded."""
     return pd.DataFrame(
-        [
-            (f.id, f.value, f.unit, f.label, f.definition, f.source)
-            for f in figures.values()
-        ],
+        [(f.id, f.value, f.unit, f.label, f.definition, f.source) for f in figures.values()],
         columns=["id", "waarde", "eenheid", "label", "definitie", "bron"],
     )

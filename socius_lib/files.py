@@ -111,7 +111,10 @@ def read_csv(export: Export, *, style: NumberStyle | None = None) -> Sheet:
         records = list(reader)
     except csv.Error as wrong:
         raise InputError(
-            file, f"geen leesbaar CSV-bestand ({wrong}).", "Exporteer het opnieuw.", row=reader.line_num
+            file,
+            f"geen leesbaar CSV-bestand ({wrong}).",
+            "Exporteer het opnieuw.",
+            row=reader.line_num,
         ) from None
     headers = tuple(header.strip() for header in records[0])
     width = len(headers)

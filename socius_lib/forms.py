@@ -16,9 +16,9 @@ Cell = str | int | float | bool | date | datetime | time | None
 NumberStyle = Literal["nl", "en"]
 
 LEGAL_FORMS = frozenset(
-    "vzw ivzw asbl aisbl nv sa bv bvba srl sprl cv cvba cvso scrl vof gcv commv".split()
+    ["vzw", "ivzw", "asbl", "aisbl", "nv", "sa", "bv", "bvba", "srl", "sprl", "cv", "cvba", "cvso", "scrl", "vof", "gcv", "commv"]
 )
-SHARED_MAILBOXES = frozenset("info secretariaat onthaal contact admin team".split())
+SHARED_MAILBOXES = frozenset(["info", "secretariaat", "onthaal", "contact", "admin", "team"])
 """Mailboxes that identify nobody (definities.md, Persoon)."""
 
 
@@ -68,7 +68,9 @@ def parse_number(cell: Cell, style: NumberStyle) -> float | None:
         if style == "nl" and _NL.fullmatch(text):
             text = text.replace(".", "").replace(" ", "").replace(",", ".")
         elif not (style == "en" and _EN.fullmatch(text)):
-            raise FormError("is geen getal" + (" als 1.234,56" if style == "nl" else " als 1234.56"))
+            raise FormError(
+                "is geen getal" + (" als 1.234,56" if style == "nl" else " als 1234.56")
+            )
         cell = float(text)
     if not math.isfinite(cell):
         raise FormError("is geen getal")

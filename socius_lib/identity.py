@@ -61,7 +61,10 @@ def known_names(organisaties: pd.DataFrame, koppelingen: pd.DataFrame | None) ->
 
 
 def find_organisations(
-    registrations: pd.DataFrame, contacten: pd.DataFrame, names: OrganisationNames, booker: pd.Series
+    registrations: pd.DataFrame,
+    contacten: pd.DataFrame,
+    names: OrganisationNames,
+    booker: pd.Series,
 ) -> pd.DataFrame:
     """Return the registrations with `organisatie_id` and `koppelwijze`.
 

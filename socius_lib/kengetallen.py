@@ -34,7 +34,9 @@ class Selection:
         frame = year[self.table]
         keep = pd.Series(True, index=frame.index)
         for column, value in self.where:
-            keep &= (frame[column].isin(value) if isinstance(value, tuple) else frame[column] == value).fillna(False)
+            keep &= (
+                frame[column].isin(value) if isinstance(value, tuple) else frame[column] == value
+            ).fillna(False)
         return frame[keep]
 
     def __str__(self) -> str:
@@ -109,7 +111,9 @@ class Kengetal:
 
 
 ROWS = Measure("aantal rijen", len)
-SCORE = Measure("gemiddelde van tevredenheid × 10", lambda rows: _or_none(rows["tevredenheid"].mean() * 10))
+SCORE = Measure(
+    "gemiddelde van tevredenheid × 10", lambda rows: _or_none(rows["tevredenheid"].mean() * 10)
+)
 BALANCE = Measure("inkomsten min uitgaven", lambda rows: _signed(rows).sum())
 
 
@@ -127,7 +131,9 @@ def net_promoter_score(scores: pd.Series) -> float | None:
     return _or_none(100 * float((given >= 9).mean() - (given <= 6).mean())) if len(given) else None
 
 
-NPS = Measure("% 9–10 min % 0–6 van aanbeveling", lambda rows: net_promoter_score(rows["aanbeveling"]))
+NPS = Measure(
+    "% 9–10 min % 0–6 van aanbeveling", lambda rows: net_promoter_score(rows["aanbeveling"])
+)
 
 
 def distinct(column: str) -> Measure:
@@ -151,7 +157,12 @@ def mean_cut(column: str) -> Measure:
 def share_of(part: Kengetal, whole: Kengetal, definition: str, decimals: int = 0) -> Kengetal:
     """Return the share of one figure in another, in percent, with `.pct` behind its id."""
     return Kengetal(
-        f"{part.id}.pct", f"{part.label} (aandeel)", definition, "percent", decimals, share=(part, whole)
+        f"{part.id}.pct",
+        f"{part.label} (aandeel)",
+        definition,
+        "percent",
+        decimals,
+        share=(part, whole),
     )
 
 
@@ -225,8 +236,24 @@ def _activities(year: Tables) -> Iterator[Kengetal]:
     for form in (*tables.VORMEN, "totaal"):
         rows = select("activiteiten", telt_mee=True) if form == "totaal" else select("activiteiten", telt_mee=True, vorm=form)  # fmt: skip
         of_form = "" if form == "totaal" else form
-        yield Kengetal(f"aanbod.activiteiten.{form}", f"Activiteiten{_of(of_form)}", f"{base}{_of(of_form)}.", "count", 0, (rows,), ROWS)
-        yield Kengetal(f"aanbod.duur.{form}", f"Totale duurtijd{_of(of_form)}", f"Som van de duurtijd van de activiteiten{_of(of_form)}.", "minutes", 0, (rows,), total("duur_minuten"))
+        yield Kengetal(
+            f"aanbod.activiteiten.{form}",
+            f"Activiteiten{_of(of_form)}",
+            f"{base}{_of(of_form)}.",
+            "count",
+            0,
+            (rows,),
+            ROWS,
+        )
+        yield Kengetal(
+            f"aanbod.duur.{form}",
+            f"Totale duurtijd{_of(of_form)}",
+            f"Som van de duurtijd van de activiteiten{_of(of_form)}.",
+            "minutes",
+            0,
+            (rows,),
+            total("duur_minuten"),
+        )
         yield Kengetal(f"aanbod.duur_gem.{form}", f"Gemiddelde duurtijd{_of(of_form)}", f"Gemiddelde duurtijd per activiteit{_of(of_form)}, afgekapt tot hele minuten.", "minutes", 0, (rows,), mean_cut("duur_minuten"))  # fmt: skip
 
 
@@ -268,8 +295,14 @@ def _reach(year: Tables) -> Iterator[Kengetal]:
     reached = Kengetal("aanbod.bereik.erkend.bereikt", "Erkende organisaties bereikt met het aanbod", "Erkende organisaties met minstens één deelname.", "count", 0, _REACHED, distinct("organisatie_id"))  # fmt: skip
     yield reached
     yield _RECOGNISED
-    pct = share_of(reached, _RECOGNISED, "Aandeel van de erkende organisaties van het jaar dat met het aanbod bereikt is.")
-    yield Kengetal("aanbod.bereik.erkend.pct", pct.label, pct.definition, "percent", 0, share=pct.share)
+    pct = share_of(
+        reached,
+        _RECOGNISED,
+        "Aandeel van de erkende organisaties van het jaar dat met het aanbod bereikt is.",
+    )
+    yield Kengetal(
+        "aanbod.bereik.erkend.pct", pct.label, pct.definition, "percent", 0, share=pct.share
+    )
     yield Kengetal("bereik.erkend.aanbod", "Erkende organisaties bereikt met het aanbod", "Erkende organisaties met minstens één deelname.", "count", 0, _REACHED, distinct("organisatie_id"))  # fmt: skip
 
 
@@ -316,8 +349,19 @@ def _meetings(year: Tables) -> Iterator[Kengetal]:
         rows = select("overleg", telt_mee=True, categorie=category)
         moments = Kengetal(f"overleg.{code_of(category)}.momenten", f"Overlegmomenten, {category}", f"Overlegmomenten met {category.lower()}.", "count", 0, (rows,), ROWS)  # fmt: skip
         yield moments
-        pct = share_of(moments, everything, f"Aandeel van de overlegmomenten met {category.lower()} in alle momenten.")
-        yield Kengetal(f"overleg.{code_of(category)}.pct", pct.label, pct.definition, "percent", 0, share=pct.share)
+        pct = share_of(
+            moments,
+            everything,
+            f"Aandeel van de overlegmomenten met {category.lower()} in alle momenten.",
+        )
+        yield Kengetal(
+            f"overleg.{code_of(category)}.pct",
+            pct.label,
+            pct.definition,
+            "percent",
+            0,
+            share=pct.share,
+        )
         actors = year["actoren"]
         for part in dict.fromkeys(actors[actors["categorie"] == category]["subcategorie"].dropna()):
             rows = select("overleg", telt_mee=True, categorie=category, subcategorie=part)
@@ -402,7 +446,9 @@ def _staff(year: Tables) -> Iterator[Kengetal]:
 def _sisca(year: Tables) -> Iterator[Kengetal]:
     yield Kengetal("sisca.organisaties", "Organisaties in SISCA", "Verschillende organisaties met minstens één ingevulde indicator.", "count", 0, (select("sisca"),), distinct("kbo"))  # fmt: skip
     numbers = year["sisca"].dropna(subset="waarde").drop_duplicates("indicator")
-    for code, text, unit in numbers[["indicator", "omschrijving", "eenheid"]].itertuples(index=False):
+    for code, text, unit in numbers[["indicator", "omschrijving", "eenheid"]].itertuples(
+        index=False
+    ):
         rows = (select("sisca", indicator=code),)
         warning = " Een som van percentages heeft geen betekenis op zich." if unit == "%" else ""
         decimals = 0 if unit == "aantal" else 2 if unit in {"eur", "vte"} else 1

@@ -75,7 +75,9 @@ def definitions_page(
     """Return the page with every figure's definition, value and source, generated from the list."""
     printed = dict(zip(reconciled["id"], reconciled["gedrukt"], strict=True))
     texts = {
-        figure.id: format_number(printed[figure.id], figure.decimals) if figure.id in printed else ""
+        figure.id: format_number(printed[figure.id], figure.decimals)
+        if figure.id in printed
+        else ""
         for figure in figures.values()
     }
     title = f"Definities van de kengetallen, {jaar}"
@@ -88,7 +90,9 @@ def codebook_page(ws: Workspace, jaar: int, rows: Mapping[str, int]) -> str:
     """Return the page that describes every table, generated from `tables`."""
     counts = {name: format_number(count) for name, count in rows.items()}
     described = list(tables.TABLES.values())
-    return _render("codeboek.html.j2", ws, jaar, "Codeboek", tables=described, types=TYPES, rows=counts)
+    return _render(
+        "codeboek.html.j2", ws, jaar, "Codeboek", tables=described, types=TYPES, rows=counts
+    )
 
 
 def index_page(

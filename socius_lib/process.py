@@ -136,7 +136,9 @@ def _persons(deelnames: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_evaluations(year: Year, files: Sequence[Export]) -> None:
-    year.frames["evaluaties"] = limesurvey.read_answers(files, year.frames["activiteiten"], year.log)
+    year.frames["evaluaties"] = limesurvey.read_answers(
+        files, year.frames["activiteiten"], year.log
+    )
 
 
 def _read_survey(year: Year, files: Sequence[Export]) -> None:
@@ -373,8 +375,21 @@ def _files_table(log: QualityLog) -> pd.DataFrame:
 def _code_hash() -> str:
     """Return the hash of the code by which tables are made: a change of it makes them out of date."""
     package = Path(__file__).parent
-    names = ("convert", "files", "forms", "identity", "process", "quality", "schema", "store", "tables")
-    paths = [*(package / f"{name}.py" for name in names), *sorted((package / "sources").glob("*.py"))]
+    names = (
+        "convert",
+        "files",
+        "forms",
+        "identity",
+        "process",
+        "quality",
+        "schema",
+        "store",
+        "tables",
+    )
+    paths = [
+        *(package / f"{name}.py" for name in names),
+        *sorted((package / "sources").glob("*.py")),
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
@@ -428,5 +443,3 @@ def ensure_processed(
             said = store.read_state(ws)[str(year)]
             outcomes.append(Outcome(year, tuple(said["ontbreekt"]), tuple(said["geweigerd"]), {}))
     return outcomes
-
-

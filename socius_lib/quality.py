@@ -82,7 +82,9 @@ class QualityLog:
 
         A row does not count when a finding says so; several findings on a row are one row.
         """
-        left_out: dict[tuple[str, str, str | None], set[int]] = {place: set() for place in self._rows}
+        left_out: dict[tuple[str, str, str | None], set[int]] = {
+            place: set() for place in self._rows
+        }
         for finding in self.findings:
             place = (finding.system, finding.file, finding.sheet)
             if finding.consequence == NOT_COUNTED and finding.row in self._rows.get(place, ()):

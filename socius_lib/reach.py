@@ -33,7 +33,9 @@ def count_reach(deelnames: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame
     by = [by] if isinstance(by, str) else list(by)
     for name in by:
         tables.DEELNAMES.column(name)
-    groups = deelnames.groupby(by, dropna=False, sort=True) if by else deelnames.groupby(lambda _: 0)
+    groups = (
+        deelnames.groupby(by, dropna=False, sort=True) if by else deelnames.groupby(lambda _: 0)
+    )
     counts = groups.agg(
         deelnames=("persoon_id", "size"),
         personen=("persoon_id", "nunique"),

@@ -137,7 +137,9 @@ def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
     write_file(target, nbformat.writes(notebook) + "\n")
     page = pages.notebook_page(ws, jaar, path.stem, notebook)
     write_file(target.with_suffix(".html"), page)
-    return Report(path.stem, pages.notebook_title(notebook), problem, failed.evalue if lacks else None)
+    return Report(
+        path.stem, pages.notebook_title(notebook), problem, failed.evalue if lacks else None
+    )
 
 
 def renew_notebook(path: Path) -> None:

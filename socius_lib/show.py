@@ -171,7 +171,9 @@ def plot_bars(
     names = data[category].astype("str").tolist()
     colours = [COLOURS[0] if not focus or name in focus else LIGHT for name in names]
     _, axes = plt.subplots(figsize=(8, 1.2 + 0.36 * len(names)))
-    sns.barplot(x=data[value], y=names, hue=names, palette=colours, saturation=1, legend=False, ax=axes)
+    sns.barplot(
+        x=data[value], y=names, hue=names, palette=colours, saturation=1, legend=False, ax=axes
+    )
     for at, number in enumerate(data[value]):
         text = f" {format_value(number, unit, decimals)}"
         axes.text(0 if pd.isna(number) else number, at, text, va="center", ha="left")
@@ -209,13 +211,21 @@ def plot_pairs(
         sns.scatterplot(x=data[column], y=range(len(names)), color=colour, s=90, ax=axes, zorder=2)
         top = data[column].iloc[0]
         axes.annotate(
-            column, (top, 0), (0, 22), textcoords="offset points", ha="center", color=colour, weight="bold"
+            column,
+            (top, 0),
+            (0, 22),
+            textcoords="offset points",
+            ha="center",
+            color=colour,
+            weight="bold",
         )
     for at, (old, new) in enumerate(zip(data[before], data[after], strict=True)):
         right, left = (new, old) if new >= old else (old, new)
         for number, shift, side in ((right, 9, "left"), (left, -9, "right")):
             text = format_value(number, unit, decimals)
-            axes.annotate(text, (number, at), (shift, 0), textcoords="offset points", va="center", ha=side)
+            axes.annotate(
+                text, (number, at), (shift, 0), textcoords="offset points", va="center", ha=side
+            )
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -1)
     axes.set_title(title, x=0)

@@ -71,7 +71,9 @@ def write_year(
     Each table is checked against its description first; nothing changes when one does not keep to it.
     """
     checked = {
-        name: schema.check(schema.fit(frame.assign(jaar=jaar), tables.table(name)), tables.table(name))
+        name: schema.check(
+            schema.fit(frame.assign(jaar=jaar), tables.table(name)), tables.table(name)
+        )
         for name, frame in frames.items()
     }
     parent = ws.processed.parent

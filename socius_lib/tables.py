@@ -115,7 +115,9 @@ SEGMENTEN = (
 SEGMENTEN_AFGELEID = tuple(replace(column, aliases=()) for column in SEGMENTEN)
 """The same segments in tables that take them over from the organisation."""
 
-BEROEP = Column("beroep", "Beroep", "Beroep volgens de inschrijving.", allowed=BEROEPEN, privacy="indirect")
+BEROEP = Column(
+    "beroep", "Beroep", "Beroep volgens de inschrijving.", allowed=BEROEPEN, privacy="indirect"
+)
 
 ORGANISATIES = Table(
     "organisaties",

@@ -75,7 +75,9 @@ class Workspace:
         """
         if not self.raw.is_dir():
             folder = self.root / "data" / "raw"
-            sets = [p.name for p in sorted(folder.iterdir()) if p.is_dir()] if folder.is_dir() else []
+            sets = (
+                [p.name for p in sorted(folder.iterdir()) if p.is_dir()] if folder.is_dir() else []
+            )
             raise unknown("bron", self.bron, sets)
         year = self.raw_year(jaar)
         if jaar not in self.years():

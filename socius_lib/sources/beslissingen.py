@@ -47,6 +47,8 @@ def read_printed(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
     It stays text: how many decimals were printed tells how the report rounded.
     """
     rows = c.read_rows(exports, tables.GEDRUKT.columns, log, SYSTEM)
-    no_number = rows["gedrukt"].notna() & ~rows["gedrukt"].str.fullmatch(r"-?\d+(\.\d+)?").fillna(False)
+    no_number = rows["gedrukt"].notna() & ~rows["gedrukt"].str.fullmatch(r"-?\d+(\.\d+)?").fillna(
+        False
+    )
     rows = c.leave_out(rows, no_number, "is geen getal als 1234.56", log, SYSTEM, value="gedrukt")
     return c.counted(c.leave_out_duplicates(rows, "kengetal", "Id", log, SYSTEM))

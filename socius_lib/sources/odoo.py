@@ -77,7 +77,12 @@ def read_partners(exports: Sequence[Export], log: QualityLog) -> tuple[pd.DataFr
     is_organisation = rows["is_organisatie"].fillna(False).astype(bool)
     organisaties = rows[is_organisation].reset_index(drop=True)
     shared = organisaties["kbo"].notna() & organisaties["kbo"].duplicated(keep=False)
-    note_rows(organisaties[shared], "KBO-nummer komt bij twee organisaties voor; ze tellen apart", log, "kbo")
+    note_rows(
+        organisaties[shared],
+        "KBO-nummer komt bij twee organisaties voor; ze tellen apart",
+        log,
+        "kbo",
+    )
     contacten = rows[~is_organisation].rename(
         columns={"organisatie_id": "contact_id", "van_organisatie_id": "organisatie_id"}
     )

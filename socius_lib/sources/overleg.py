@@ -56,7 +56,15 @@ def read_log(
     unknown = rows["actor"].isna() & rows["reden_niet_geteld"].isna()
     for row in rows[unknown].to_dict("records"):
         reason = "actor staat niet op het blad Actoren; het moment telt zonder categorie"
-        log.note(SYSTEM, row["bestand"], reason, LOOK, sheet="Overleg", row=int(row["rij"]), column="Actor")
+        log.note(
+            SYSTEM,
+            row["bestand"],
+            reason,
+            LOOK,
+            sheet="Overleg",
+            row=int(row["rij"]),
+            column="Actor",
+        )
     rows = rows.merge(
         actoren[["actor", "categorie", "subcategorie"]], on="actor", how="left", validate="m:1"
     )

@@ -56,7 +56,9 @@ def _open(export: Export) -> zipfile.ZipFile:
                 "Vertrouw dit bestand niet; vraag het opnieuw aan wie het maakte.",
             )
         if member.flag_bits & 1:
-            raise InputError(file, f"onderdeel {number} is versleuteld.", "Exporteer zonder wachtwoord.")
+            raise InputError(
+                file, f"onderdeel {number} is versleuteld.", "Exporteer zonder wachtwoord."
+            )
     if sum(member.file_size for member in members) > MAX_GROWTH * export.path.stat().st_size:
         raise InputError(
             file,
@@ -85,7 +87,9 @@ def _read_project(archive: zipfile.ZipFile, file: str) -> Element:
     found = [name for name in archive.namelist() if name.casefold() == "project.qde"]
     if not found:
         raise InputError(
-            file, "project.qde ontbreekt in het project.", "Exporteer het opnieuw als REFI-QDA (.qdpx)."
+            file,
+            "project.qde ontbreekt in het project.",
+            "Exporteer het opnieuw als REFI-QDA (.qdpx).",
         )
     try:
         root = fromstring(_read(archive, found[0], file), forbid_dtd=True)
@@ -178,7 +182,9 @@ class _Project:
         users = self.root.iter(f"{NAMESPACE}User")
         self.readers = {_guid(user.get("guid")) for user in users}
 
-    def note(self, part: str, row: int, reason: str, consequence: Any, value: str | None = None) -> None:
+    def note(
+        self, part: str, row: int, reason: str, consequence: Any, value: str | None = None
+    ) -> None:
         self.log.note(SYSTEM, self.file, reason, consequence, sheet=part, row=row, value=value)
 
     def codes(self) -> list[dict[str, Any]]:
@@ -188,7 +194,9 @@ class _Project:
         kept = []
         for number, row in enumerate(rows, start=1):
             if row["code_id"] in seen:
-                self.note(CODES, number, "code zonder guid of met een guid die al voorkomt", NOT_COUNTED)
+                self.note(
+                    CODES, number, "code zonder guid of met een guid die al voorkomt", NOT_COUNTED
+                )
             else:
                 seen.add(row["code_id"])
                 kept.append({**row, "bestand": self.file, "rij": number})
@@ -230,7 +238,9 @@ class _Project:
     def _plan(self, order: int, source: Element, known: set[str]) -> dict[str, Any] | None:
         guid = _guid(source.get("guid"))
         if guid is None or guid in known:
-            self.note(SOURCES, order, "bron zonder guid of met een guid die al voorkomt", NOT_COUNTED)
+            self.note(
+                SOURCES, order, "bron zonder guid of met een guid die al voorkomt", NOT_COUNTED
+            )
             return None
         if source.tag != f"{NAMESPACE}TextSource":
             kind = source.tag.rpartition("}")[2]
@@ -275,7 +285,12 @@ class _Project:
             self.note(CODINGS, row, "de lezer is onbekend", LOOK)
         place = _position(selection, plan["tekens"])
         if place is None and selection is not None and plan["tekens"]:
-            self.note(CODINGS, row, "de plaats past niet in de tekst; het fragment telt zonder plaats", LOOK)
+            self.note(
+                CODINGS,
+                row,
+                "de plaats past niet in de tekst; het fragment telt zonder plaats",
+                LOOK,
+            )
         begin, end = place or (None, None)
         return {
             "fragment_id": _guid(coding.get("guid")),
@@ -321,7 +336,10 @@ def read_projects(
         (fragments, tables.FRAGMENTEN),
     )
     plannen, code_rows, fragmenten = (
-        pd.DataFrame(rows, columns=[c.name for c in table.columns if c.name not in {"jaar", "organisatie_id"}])
+        pd.DataFrame(
+            rows,
+            columns=[c.name for c in table.columns if c.name not in {"jaar", "organisatie_id"}],
+        )
         for rows, table in frames
     )
     return plannen, code_rows, fragmenten

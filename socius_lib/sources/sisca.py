@@ -98,7 +98,9 @@ def _read_module(
                 about_value = {name: code[name] for name in _INDICATOR}
                 long.append(
                     {
-                        **{name: organisation[name] for name in ("kbo", "organisatie", "werksoort")},
+                        **{
+                            name: organisation[name] for name in ("kbo", "organisatie", "werksoort")
+                        },
                         **about_value,
                         "registratie": registration,
                         "waarde": number,

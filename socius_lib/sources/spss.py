@@ -81,8 +81,12 @@ def read_sector_survey(
         reason = "antwoord van een organisatie die niet op de verzendlijst staat"
         log.note(SYSTEM, row["bestand"], reason, LOOK, row=int(row["rij"]), value=row["kbo"])
     place = [*c.PLACE, "reden_niet_geteld"]
-    both = sent.drop(columns=place).assign(verzonden=True).merge(
-        given.drop(columns=place).assign(beantwoord=True), on="kbo", how="outer", validate="1:1"
+    both = (
+        sent.drop(columns=place)
+        .assign(verzonden=True)
+        .merge(
+            given.drop(columns=place).assign(beantwoord=True), on="kbo", how="outer", validate="1:1"
+        )
     )
     for name in ("verzonden", "beantwoord"):
         both[name] = both[name].astype("boolean").fillna(False)
