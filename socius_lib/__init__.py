@@ -5,6 +5,7 @@ What a researcher types in a notebook is here; `socius_lib.show` has tables and 
 
 from socius_lib.api import (
     figure,
+    has_table,
     load_figures,
     load_reconciliation,
     load_table,
@@ -19,6 +20,7 @@ __all__ = [
     "SociusError",
     "count_reach",
     "figure",
+    "has_table",
     "load_figures",
     "load_reconciliation",
     "load_table",

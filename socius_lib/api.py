@@ -71,6 +71,20 @@ def load_table(
     return pd.concat(frames, ignore_index=True)
 
 
+def has_table(
+    name: str, jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> bool:
+    """Tell whether a year has a table, for a notebook that says what is missing and goes on.
+
+    Raises
+    ------
+    SociusError
+        for an unknown table or year.
+    """
+    known = tables.table(name)
+    return jaar in store.years_of(_ready(bron, root, jaar), known.name)
+
+
 def figure(
     name: str, jaar: int, *, bron: str | None = None, root: str | Path | None = None
 ) -> Figure:

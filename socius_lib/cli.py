@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from socius_lib.errors import SociusError
-from socius_lib.workspace import EXAMPLE, Workspace, open_workspace
+from socius_lib.workspace import EXAMPLE, open_workspace
 
 app = typer.Typer(
     help="De werkbank van Socius: van de exports van een jaar naar kengetallen en rapporten.\n\n"
@@ -84,7 +84,7 @@ def _refusals() -> Iterator[None]:
         _stop([str(refused)])
 
 
-def _report_missing(ws: Workspace, jaar: int, missing: tuple[str, ...]) -> None:
+def _report_missing(jaar: int, missing: tuple[str, ...]) -> None:
     if missing:
         out.print(f"Niet aanwezig voor {jaar}: {', '.join(missing)}.", markup=False)
 
@@ -103,7 +103,7 @@ def process(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
         ws, steps = open_workspace(bron, root), Steps()
         outcomes = ensure_processed(ws, jaar, steps)
         took = steps.total()
-        _report_missing(ws, jaar, outcomes[-1].missing)
+        _report_missing(jaar, outcomes[-1].missing)
         proposals = write_proposals(ws, jaar)
         if proposals:
             where = ws.reports(jaar).relative_to(ws.root)
@@ -150,7 +150,7 @@ def run(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
         ws, steps = open_workspace(bron, root), Steps()
         result = run_year(ws, jaar, steps)
         took = steps.total()
-        _report_missing(ws, jaar, result.outcomes[-1].missing)
+        _report_missing(jaar, result.outcomes[-1].missing)
         out.print(
             f"{len(result.figures.computed)} kengetallen, {len(result.reports)} notebooks, in {took}."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -32,7 +33,7 @@ class YearTables(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(list(self._parts()))
 
-    def _parts(self) -> Iterator:
+    def _parts(self) -> Iterator[Path]:
         return self.ws.processed.glob(f"*/jaar={self.jaar}/{store.PART}")
 
 

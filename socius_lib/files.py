@@ -10,7 +10,9 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, ZipError
 
@@ -62,21 +64,22 @@ def read_text(export: Export) -> str:
     return text
 
 
-def decode(raw: bytes, file: str) -> str:
-    """Return text in UTF-8 or UTF-16 (with or without a mark, which is left out) or else cp1252."""
+def _encoding(raw: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
-            break
-    else:
-        half = min(len(raw), 2000) // 2
-        if raw[1 : 2 * half : 2].count(0) > half * 0.6:
-            encoding = "utf-16-le"
-        elif raw[0 : 2 * half : 2].count(0) > half * 0.6:
-            encoding = "utf-16-be"
-        else:
-            encoding = "utf-8"
+            return encoding
+    half = min(len(raw), 2000) // 2
+    if raw[1 : 2 * half : 2].count(0) > half * 0.6:
+        return "utf-16-le"
+    if raw[0 : 2 * half : 2].count(0) > half * 0.6:
+        return "utf-16-be"
+    return "utf-8"
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Return text in UTF-8 or UTF-16 (with or without a mark, which is left out) or else cp1252."""
     try:
-        return raw.decode(encoding)
+        return raw.decode(_encoding(raw))
     except UnicodeDecodeError:
         pass
     try:
@@ -168,11 +171,11 @@ def read_sheet(
             f"het blad '{name}' ontbreekt; er is {', '.join(workbook.sheet_names)}.",
             f"Noem het blad '{name}'.",
         )
-    cells = workbook.get_sheet_by_name(names[name.casefold()]).to_python(skip_empty_area=False)
+    read = workbook.get_sheet_by_name(names[name.casefold()]).to_python(skip_empty_area=False)
     filled = {
-        number: tuple(cell if cell != "" else None for cell in row)
-        for number, row in enumerate(cells, start=1)
-        if any(not is_empty(cell) for cell in row)
+        number: row
+        for number, cells in enumerate(read, start=1)
+        if not all(map(is_empty, row := tuple(map(_cell, cells))))
     }
     if not filled:
         raise InputError(file, "het blad is leeg.", "Exporteer het opnieuw.", sheet=name)
@@ -180,16 +183,19 @@ def read_sheet(
     for number, row in filled.items():
         headers = tuple("" if cell is None else str(cell).strip() for cell in row)
         if wanted is None or wanted in (text.casefold() for text in headers):
-            break
-    else:
-        raise InputError(
-            file,
-            f"er is geen rij met de kolomkop '{header}'.",
-            f"Zet '{header}' boven de kolom.",
-            sheet=name,
-        )
-    rows = {key: row for key, row in filled.items() if key > number}
-    return Sheet(file, name, "nl", number, headers, rows)
+            rows = {key: cells for key, cells in filled.items() if key > number}
+            return Sheet(file, name, "nl", number, headers, rows)
+    raise InputError(
+        file,
+        f"er is geen rij met de kolomkop '{header}'.",
+        f"Zet '{header}' boven de kolom.",
+        sheet=name,
+    )
+
+
+def _cell(cell: Any) -> Cell:
+    # A duration cell is what a spreadsheet makes of "6:30"; as text, no parser takes it for a number.
+    return None if cell == "" else str(cell) if isinstance(cell, timedelta) else cell
 
 
 def read_any(export: Export) -> Sheet:

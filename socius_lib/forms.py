@@ -16,7 +16,8 @@ Cell = str | int | float | bool | date | datetime | time | None
 NumberStyle = Literal["nl", "en"]
 
 LEGAL_FORMS = frozenset(
-    ["vzw", "ivzw", "asbl", "aisbl", "nv", "sa", "bv", "bvba", "srl", "sprl", "cv", "cvba", "cvso", "scrl", "vof", "gcv", "commv"]
+    ["vzw", "ivzw", "asbl", "aisbl", "nv", "sa", "bv", "bvba", "srl", "sprl"]
+    + ["cv", "cvba", "cvso", "scrl", "vof", "gcv", "commv"]
 )
 SHARED_MAILBOXES = frozenset(["info", "secretariaat", "onthaal", "contact", "admin", "team"])
 """Mailboxes that identify nobody (definities.md, Persoon)."""
@@ -106,7 +107,8 @@ def parse_moment(cell: Cell) -> datetime | None:
     else:
         raise FormError("is geen datum als 31/12/2021 of 2021-12-31")
     try:
-        moment = datetime(int(year), int(month), int(day), *(int(part or 0) for part in clock))
+        hour, minute, second = (int(part or 0) for part in clock)
+        moment = datetime(int(year), int(month), int(day), hour, minute, second)
     except ValueError:
         raise FormError("is geen dag die bestaat (dag/maand/jaar)") from None
     if not 1900 <= moment.year <= 2100:

@@ -77,8 +77,9 @@ def find_organisations(
     booker : organisation of who booked, per registration.
     """
     with_mail = contacten.dropna(subset=["email", "organisatie_id"])
-    per_mail = with_mail.groupby("email")["organisatie_id"]
-    of_mail = per_mail.first()[per_mail.nunique() == 1].to_dict()
+    pairs = with_mail[["email", "organisatie_id"]].drop_duplicates()
+    of_one = pairs.drop_duplicates("email", keep=False)
+    of_mail = dict(zip(of_one["email"], of_one["organisatie_id"], strict=True))
     found = []
     for mail, typed, booked in zip(
         registrations["email"], registrations["getypte_organisatie"], booker, strict=True

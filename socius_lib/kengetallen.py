@@ -62,6 +62,9 @@ class Measure:
     of: Callable[[pd.DataFrame], float | None]
 
 
+ROWS = Measure("aantal rijen", len)
+
+
 @dataclass(frozen=True)
 class Kengetal:
     """One figure.
@@ -72,7 +75,7 @@ class Kengetal:
     unit : `count`, `minutes`, `percent`, `eur`, `fte`, `percent_fte`, `score`, or that of SISCA.
     decimals : with how many it is printed; it is rounded only then.
     selections : the rows that are measured; of more than one table, all together.
-    measure : what is measured of them; None for a share.
+    measure : what is measured of them; of no use for a share.
     share : numerator and denominator, for a share in percent.
     """
 
@@ -82,7 +85,7 @@ class Kengetal:
     unit: str
     decimals: int
     selections: tuple[Selection, ...] = ()
-    measure: Measure | None = None
+    measure: Measure = ROWS
     share: tuple[Kengetal, Kengetal] | None = None
 
     @property
@@ -96,7 +99,6 @@ class Kengetal:
         """Where the figure comes from, in Dutch."""
         if self.share:
             return f"100 × {self.share[0].id} / {self.share[1].id}"
-        assert self.measure is not None
         return f"{self.measure.text} van {' en '.join(map(str, self.selections))}"
 
     def compute(self, year: Tables) -> tuple[float | None, int]:
@@ -104,13 +106,11 @@ class Kengetal:
         if self.share:
             (part, _), (whole, n) = (figure.compute(year) for figure in self.share)
             return (100 * part / whole if part is not None and whole else None), n
-        assert self.measure is not None
         rows = [selection.rows(year) for selection in self.selections]
         frame = rows[0] if len(rows) == 1 else pd.concat(rows, ignore_index=True)
         return self.measure.of(frame), len(frame)
 
 
-ROWS = Measure("aantal rijen", len)
 SCORE = Measure(
     "gemiddelde van tevredenheid × 10", lambda rows: _or_none(rows["tevredenheid"].mean() * 10)
 )

@@ -33,7 +33,13 @@ CARDS = (
     "media.mailing.totaal.totaal",
     "onderzoek.beleidsplannen.fragmenten",
 )
-TYPES = {"text": "tekst", "whole": "geheel getal", "number": "getal", "yes_no": "ja/nee", "moment": "tijdstip"}  # fmt: skip
+TYPES = {
+    "text": "tekst",
+    "whole": "geheel getal",
+    "number": "getal",
+    "yes_no": "ja/nee",
+    "moment": "tijdstip",
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def _render(template: str, ws: Workspace, jaar: int, title: str, **values: Any) 
     )
     about = {"bron": ws.bron, "dataset": ws.dataset(), "jaar": jaar, "title": title}
     page = environment.get_template(template)
-    return page.render(**about, css=_css(), up=template != "index.html.j2", **values)
+    return str(page.render(**about, css=_css(), up=template != "index.html.j2", **values))
 
 
 def definitions_page(
@@ -158,7 +164,7 @@ def notebook_title(notebook: nbformat.NotebookNode) -> str:
     """Return the first heading of a notebook."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
-            return cell.source.partition("\n")[0].removeprefix("# ").strip()
+            return str(cell.source).partition("\n")[0].removeprefix("# ").strip()
     return "Notebook zonder titel"
 
 
@@ -181,4 +187,4 @@ def notebook_page(ws: Workspace, jaar: int, name: str, notebook: nbformat.Notebo
         "bron": ws.bron,
     }
     page, _ = exporter.from_notebook_node(notebook, resources={"socius": about})
-    return page
+    return str(page)

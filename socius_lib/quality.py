@@ -87,7 +87,9 @@ class QualityLog:
         }
         for finding in self.findings:
             place = (finding.system, finding.file, finding.sheet)
-            if finding.consequence == NOT_COUNTED and finding.row in self._rows.get(place, ()):
+            if finding.consequence != NOT_COUNTED or finding.row is None:
+                continue
+            if finding.row in self._rows.get(place, ()):
                 left_out[place].add(finding.row)
         return [
             FileCount(*place, len(rows), len(left_out[place])) for place, rows in self._rows.items()

@@ -14,7 +14,8 @@ EQUAL = "gelijk"
 EXPLAINED = "verschil, verklaard"
 UNEXPLAINED = "verschil, onverklaard"
 
-COLUMNS = ["id", "label", "eenheid", "berekend", "afgerond", "gedrukt", "uitkomst", "verklaring", "citaat", "noot"]  # fmt: skip
+COLUMNS = ["id", "label", "eenheid", "berekend", "afgerond", "gedrukt", "uitkomst"]
+COLUMNS += ["verklaring", "citaat", "noot"]
 
 
 def reconcile(figures: Mapping[str, Figure], gedrukt: pd.DataFrame) -> pd.DataFrame:

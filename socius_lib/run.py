@@ -12,8 +12,8 @@ from typing import Any
 
 import nbformat
 import pandas as pd
-import papermill
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook
 from traitlets.config import Config
 
 from socius_lib import figures, identity, pages, reconcile, store
@@ -115,7 +115,7 @@ def _execute(
         # Sockets in a folder of our own: no port for others on the machine to listen at.
         sockets = Config(KernelManager={"transport": "ipc", "ip": f"{folder}/kernel"})
         try:
-            papermill.execute_notebook(
+            execute_notebook(
                 path, result, dict(parameters), cwd=path.parent, progress_bar=False, config=sockets
             )
         except PapermillExecutionError as failure:
@@ -131,15 +131,16 @@ def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
     """
     os.environ["SOCIUS_ROOT"] = str(ws.root)
     notebook, failed = _execute(path, {"jaar": jaar, "bron": ws.bron})
-    lacks = failed is not None and failed.ename == "MissingTable"
-    problem = f"cel {failed.exec_count}: {failed.ename}" if failed and not lacks else None
+    problem = lacks = None
+    if failed and failed.ename == "MissingTable":
+        lacks = failed.evalue
+    elif failed:
+        problem = f"cel {failed.exec_count}: {failed.ename}"
     target = ws.reports(jaar) / path.name
     write_file(target, nbformat.writes(notebook) + "\n")
     page = pages.notebook_page(ws, jaar, path.stem, notebook)
     write_file(target.with_suffix(".html"), page)
-    return Report(
-        path.stem, pages.notebook_title(notebook), problem, failed.evalue if lacks else None
-    )
+    return Report(path.stem, pages.notebook_title(notebook), problem, lacks)
 
 
 def renew_notebook(path: Path) -> None:
@@ -192,7 +193,7 @@ def run_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) 
     if proposals:
         downloads.append((PROPOSALS, "getypte namen die op een organisatie lijken, te bevestigen"))
     downloads += [(f"{report.name}.ipynb", f"notebook: {report.title}") for report in reports]
-    before = {}
+    before: dict[str, Figure] = {}
     if jaar - 1 in ws.years():
         before, _ = figures.compute_all(ws, jaar - 1)
     page = pages.index_page(

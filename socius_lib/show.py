@@ -10,7 +10,7 @@ import html
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from socius_lib.format import MISSING, format_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COLOURS = ("#1F5673", "#C8553D", "#5B8E7D", "#8A6D9E", "#B8892B", "#6B7280")
 """Blue, brick, green, violet, ochre, grey: apart in the common forms of colour blindness."""
@@ -111,7 +112,7 @@ def show_table(
     return ShownTable(title, tuple(map(str, frame.columns)), tuple(numeric), rows)
 
 
-def _cell(value: object) -> str:
+def _cell(value: Any) -> str:
     if pd.isna(value):
         return MISSING
     if isinstance(value, bool):
@@ -243,8 +244,11 @@ class ShownFigure:
     png: bytes
     data: ShownTable
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple:
-        bundle = {"image/png": self.png, "text/plain": f"Figuur: {self.alt}\n{self.data!r}"}
+    def _repr_mimebundle_(self, **_chosen: object) -> tuple[dict[str, object], dict[str, object]]:
+        bundle: dict[str, object] = {
+            "image/png": self.png,
+            "text/plain": f"Figuur: {self.alt}\n{self.data!r}",
+        }
         return bundle, {"image/png": {"alt": self.alt, "tabel": self.data._repr_html_()}}
 
 
@@ -260,9 +264,8 @@ def show_figure(axes: Axes, alt: str, data: ShownTable) -> ShownFigure:
 
     if not alt.strip():
         raise SociusError("Een figuur heeft een alternatieve tekst nodig: zeg wat ze toont.")
-    drawn = axes.get_figure()
-    assert drawn is not None
     buffer = io.BytesIO()
+    drawn = cast("Figure", axes.get_figure(root=True))
     drawn.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
     plt.close("all")
     return ShownFigure(alt, buffer.getvalue(), data)

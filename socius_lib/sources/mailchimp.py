@@ -49,5 +49,7 @@ def read_audience(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
 def list_rows(subscribers: pd.DataFrame) -> pd.DataFrame:
     """Return one row per subscriber and list, as `tables.ABONNEES` without `jaar`."""
     lists = [lists or [NO_LIST] for lists in subscribers["lijsten"]]
-    long = subscribers.assign(lijst=lists).explode("lijst", ignore_index=True)
+    long = subscribers.assign(lijst=pd.Series(lists, dtype="object")).explode(
+        "lijst", ignore_index=True
+    )
     return long.drop_duplicates(["bestand", "rij", "lijst"])

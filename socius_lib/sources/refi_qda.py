@@ -92,7 +92,7 @@ def _read_project(archive: zipfile.ZipFile, file: str) -> Element:
             "Exporteer het opnieuw als REFI-QDA (.qdpx).",
         )
     try:
-        root = fromstring(_read(archive, found[0], file), forbid_dtd=True)
+        root: Element = fromstring(_read(archive, found[0], file), forbid_dtd=True)
     except DefusedXmlException:
         raise InputError(
             file,
@@ -168,8 +168,8 @@ def _codings_of(source: Element) -> Iterator[tuple[Element | None, Element, Elem
             continue
         selection, codings = places
         for coding in codings:
-            for code in coding.findall(f"{NAMESPACE}CodeRef") or [None]:
-                yield selection, coding, code
+            refs = coding.findall(f"{NAMESPACE}CodeRef")
+            yield from ((selection, coding, code) for code in refs or (None,))
 
 
 class _Project:

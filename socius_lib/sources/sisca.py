@@ -52,7 +52,7 @@ def _read_module(
     """Return the cells of a sheet in long form: one row per organisation and filled indicator."""
     codes = indicators.set_index("kolomkop").to_dict("index")
     known = {header: at for at, header in enumerate(sheet.headers) if header in codes}
-    lost = [header for header in codes if header not in known]
+    lost = [str(header) for header in codes if header not in known]
     if lost:
         raise InputError(
             sheet.file,

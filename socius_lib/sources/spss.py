@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 import pyreadstat
 
@@ -40,20 +39,20 @@ def _read_sav(export: Export) -> tuple[Sheet, dict[int, list[str]]]:
             "Bewaar het in SPSS opnieuw als .sav.",
         ) from None
     missing = {
-        name: [(bounds["lo"], bounds["hi"]) for bounds in ranges]
+        name: [(bounds["lo"], bounds["hi"]) for bounds in cast("list[Any]", ranges)]
         for name, ranges in meta.missing_ranges.items()
     }
+    labels = {n: of for n, of in meta.variable_value_labels.items() if n not in tables.STELLINGEN}
     dont_know: dict[int, list[str]] = {}
     rows = {}
-    for number, record in enumerate(frame.to_dict("records"), start=1):
+    for number, answer in enumerate(frame.itertuples(index=False, name=None), start=1):
         cells: list[Any] = []
-        for name, cell in record.items():
-            if any(low <= cell <= high for low, high in missing.get(name, ())):
+        for name, value in zip(meta.column_names, answer, strict=True):
+            if any(low <= value <= high for low, high in missing.get(name, ())):
                 dont_know.setdefault(number, []).append(name)
-                cell = None
-            elif name not in tables.STELLINGEN:
-                cell = meta.variable_value_labels.get(name, {}).get(cell, cell)
-            cells.append(None if cell is None or cell is np.nan else cell)
+                cells.append(None)
+            else:
+                cells.append(labels.get(name, {}).get(value, value))
         rows[number] = tuple(cells)
     return Sheet(export.file, None, "en", 0, tuple(meta.column_names), rows), dont_know
 
