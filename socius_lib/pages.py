@@ -14,7 +14,7 @@ from nbconvert import HTMLExporter
 
 from socius_lib import reconcile, tables
 from socius_lib.figures import Figure, Unavailable
-from socius_lib.format import format_number
+from socius_lib.format import format_number, format_value
 from socius_lib.workspace import Workspace
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -41,10 +41,21 @@ TYPES = {
     "moment": "tijdstip",
 }
 
+UNITS = {
+    "count": "aantallen",
+    "minutes": "minuten",
+    "percent": "procent",
+    "percent_fte": "procent van een voltijdse",
+    "eur": "euro",
+    "fte": "voltijdse equivalenten",
+    "score": "punten",
+}
+ROUNDING = ("afgerond op een geheel", "afgerond op 1 decimaal", "afgerond op 2 decimalen")
+
 
 @dataclass(frozen=True)
 class Report:
-    """One notebook of the run: its file name without ending and its title.
+    """One notebook of the run: its file name without ending, its title and its question.
 
     Attributes
     ----------
@@ -54,6 +65,7 @@ class Report:
 
     name: str
     title: str
+    question: str
     problem: str | None = None
     lacks: str | None = None
 
@@ -80,16 +92,24 @@ def definitions_page(
 ) -> str:
     """Return the page with every figure's definition, value and source, generated from the list."""
     printed = dict(zip(reconciled["id"], reconciled["gedrukt"], strict=True))
-    texts = {
-        figure.id: format_number(printed[figure.id], figure.decimals)
-        if figure.id in printed
-        else ""
+    entries = [
+        {
+            "id": figure.id,
+            "part": figure.id.partition(".")[0],
+            "label": figure.label,
+            "definition": figure.definition,
+            "text": figure.text,
+            "n": format_number(figure.n),
+            "printed": format_value(printed.get(figure.id), figure.unit, figure.decimals)
+            if figure.id in printed
+            else "",
+            "source": figure.source,
+            "rounding": f"in {UNITS.get(figure.unit, figure.unit)}, {ROUNDING[figure.decimals]}",
+        }
         for figure in figures.values()
-    }
+    ]
     title = f"Definities van de kengetallen, {jaar}"
-    return _render(
-        "definities.html.j2", ws, jaar, title, figures=list(figures.values()), printed=texts
-    )
+    return _render("definities.html.j2", ws, jaar, title, figures=entries)
 
 
 def codebook_page(ws: Workspace, jaar: int, rows: Mapping[str, int]) -> str:
@@ -166,6 +186,15 @@ def notebook_title(notebook: nbformat.NotebookNode) -> str:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
             return str(cell.source).partition("\n")[0].removeprefix("# ").strip()
     return "Notebook zonder titel"
+
+
+def notebook_question(notebook: nbformat.NotebookNode) -> str:
+    """Return the question that a notebook says it answers (`**Vraag.** …`); empty when it does not."""
+    for cell in notebook.cells:
+        for line in str(cell.source).splitlines() if cell.cell_type == "markdown" else ():
+            if line.startswith("**Vraag.**"):
+                return line.removeprefix("**Vraag.**").strip()
+    return ""
 
 
 def notebook_page(ws: Workspace, jaar: int, name: str, notebook: nbformat.NotebookNode) -> str:

@@ -140,7 +140,8 @@ def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
     write_file(target, nbformat.writes(notebook) + "\n")
     page = pages.notebook_page(ws, jaar, path.stem, notebook)
     write_file(target.with_suffix(".html"), page)
-    return Report(path.stem, pages.notebook_title(notebook), problem, lacks)
+    title, question = pages.notebook_title(notebook), pages.notebook_question(notebook)
+    return Report(path.stem, title, question, problem, lacks)
 
 
 def renew_notebook(path: Path) -> None:

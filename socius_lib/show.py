@@ -48,6 +48,8 @@ class ShownTable:
                 for cell, number in zip(others, self.numeric[1:], strict=True)
             )
             body.append(f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>')
+        if not self.rows:
+            body.append(f'<tr><td colspan="{len(self.headers)}">geen</td></tr>')
         return (
             f'<table class="socius"><caption>{html.escape(self.title)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
@@ -86,6 +88,7 @@ def show_table(
     *,
     units: Mapping[str, str] | None = None,
     decimals: Mapping[str, int] | None = None,
+    numbers: Sequence[str] = (),
 ) -> ShownTable:
     """Return a table for reading: numbers the Flemish way, missing values as a dash.
 
@@ -93,16 +96,17 @@ def show_table(
     ----------
     units : unit per column (`percent`, `minutes`, `eur` …).
     decimals : decimals per column; whole numbers have none, others one, unless said.
+    numbers : columns of numbers that are written already, to stand at the right.
     """
     units, decimals = units or {}, decimals or {}
-    for name in (*units, *decimals):
+    for name in (*units, *decimals, *numbers):
         if name not in frame:
             raise SociusError(f"De tabel '{title}' heeft geen kolom '{name}'.")
     numeric, columns = [], []
     for name in frame.columns:
         column = frame[name]
         is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-        numeric.append(is_number)
+        numeric.append(is_number or name in numbers)
         if is_number:
             places = decimals.get(name, 0 if pd.api.types.is_integer_dtype(column) else 1)
             columns.append([format_value(value, units.get(name), places) for value in column])
