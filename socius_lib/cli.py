@@ -97,7 +97,7 @@ def process(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
     hen herkend. Wat niet telt, staat met de reden in de tabel kwaliteit.
     """
     from socius_lib.process import ensure_processed
-    from socius_lib.run import write_proposals
+    from socius_lib.results import write_proposals
 
     with _refusals():
         ws, steps = open_workspace(bron, root), Steps()
@@ -120,7 +120,7 @@ def figures(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
     Schrijft reports/BRON/JAAR/kengetallen.csv en, als het jaar gedrukt is, aansluiting.csv.
     """
     from socius_lib.process import ensure_processed
-    from socius_lib.run import write_figures
+    from socius_lib.results import write_figures
 
     with _refusals():
         ws, steps = open_workspace(bron, root), Steps()

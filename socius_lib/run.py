@@ -11,82 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pandas as pd
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
-from socius_lib import figures, identity, pages, reconcile, store
-from socius_lib.errors import MissingTable, SociusError
-from socius_lib.figures import Figure, Unavailable
+from socius_lib import figures, pages, store
+from socius_lib.errors import SociusError
+from socius_lib.figures import Figure
 from socius_lib.pages import Report
 from socius_lib.process import PROPOSALS, Outcome, Progress, ensure_processed
+from socius_lib.results import (
+    FIGURES,
+    RECONCILIATION,
+    YearFigures,
+    write_figures,
+    write_file,
+    write_proposals,
+)
 from socius_lib.workspace import Workspace
-
-FIGURES = "kengetallen.csv"
-RECONCILIATION = "aansluiting.csv"
-
-
-@dataclass(frozen=True)
-class YearFigures:
-    """The figures of a year, what it cannot give, and the reconciliation (empty if not printed)."""
-
-    computed: Mapping[str, Figure]
-    unavailable: list[Unavailable]
-    reconciled: pd.DataFrame
-
-
-def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
-    """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding=encoding, newline="", dir=path.parent, prefix=".", delete=False
-    ) as half:
-        half.write(text)
-    Path(half.name).chmod(0o644)
-    Path(half.name).replace(path)
-
-
-def _write_table(path: Path, frame: pd.DataFrame) -> None:
-    # With a mark, so that a spreadsheet reads the accents well; the numbers keep their point.
-    write_file(path, frame.to_csv(index=False), "utf-8-sig")
-
-
-def _table_or_none(ws: Workspace, table: str, jaar: int) -> pd.DataFrame | None:
-    try:
-        return store.read_partition(ws, table, jaar)
-    except MissingTable:
-        return None
-
-
-def write_figures(ws: Workspace, jaar: int) -> YearFigures:
-    """Compute the figures of a processed year and write `kengetallen.csv`.
-
-    Writes `aansluiting.csv` too where the year was printed, and removes an old one where not.
-    """
-    computed, unavailable = figures.compute_all(ws, jaar)
-    printed = _table_or_none(ws, "gedrukt", jaar)
-    folder = ws.reports(jaar)
-    _write_table(folder / FIGURES, figures.figures_table(computed))
-    if printed is None:
-        (folder / RECONCILIATION).unlink(missing_ok=True)
-        reconciled = pd.DataFrame(columns=reconcile.COLUMNS)
-    else:
-        reconciled = reconcile.reconcile(computed, printed)
-        _write_table(folder / RECONCILIATION, reconciled)
-    return YearFigures(computed, unavailable, reconciled)
-
-
-def write_proposals(ws: Workspace, jaar: int) -> int:
-    """Write `koppelingen_te_bevestigen.csv` of a processed year; return how many names it holds."""
-    proposals = _table_or_none(ws, "voorstellen", jaar)
-    path = ws.reports(jaar) / PROPOSALS
-    if proposals is None or proposals.empty:
-        path.unlink(missing_ok=True)
-        return 0
-    text = identity.proposals_file(proposals).to_csv(index=False, sep=";", decimal=",")
-    write_file(path, text, "utf-8-sig")
-    return len(proposals)
 
 
 def find_notebooks(ws: Workspace) -> list[Path]:

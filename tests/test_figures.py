@@ -1,0 +1,156 @@
+"""The figures: those of the example years are as given, and each rule holds on a small table."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import socius_lib as socius
+from socius_lib import figures, kengetallen, pages, reconcile, store
+from socius_lib.kengetallen import Kengetal, select
+
+EXPECTED = Path(__file__).parent / "expected"
+
+
+@pytest.fixture(scope="module", params=[2020, 2021])
+def year(request, example):
+    computed, unavailable = figures.compute_all(example, request.param)
+    expected = pd.read_csv(EXPECTED / f"kengetallen_{request.param}.csv").set_index("id")
+    return computed, expected, unavailable, request.param
+
+
+def test_a_year_has_exactly_the_figures_that_must_come_out(year):
+    computed, expected, _, jaar = year
+    assert len(computed) == {2020: 278, 2021: 336}[jaar]
+    assert set(computed) == set(expected.index)
+
+
+def test_every_figure_equals_the_value_that_must_come_out(year):
+    computed, expected, _, _ = year
+    wrong = {
+        name: (figure.value, expected["waarde"][name])
+        for name, figure in computed.items()
+        if figure.value != pytest.approx(expected["waarde"][name], abs=5e-7)
+        or figure.unit != expected["eenheid"][name]
+    }
+    assert wrong == {}
+
+
+def test_every_figure_says_what_it_is_and_where_it_comes_from(year):
+    computed, _, _, _ = year
+    for figure in computed.values():
+        assert figure.label and figure.definition.endswith("."), figure.id
+        assert figure.source and figure.n >= 0, figure.id
+        assert figure.decimals < len(pages.ROUNDING), figure.id
+
+
+def test_a_year_without_policy_plans_or_survey_says_which_figures_it_lacks(example):
+    _, unavailable = figures.compute_all(example, 2020)
+    reasons = {lost.ids: lost.reason for lost in unavailable}
+    assert any("fragmenten" in reason for reason in reasons.values())
+    assert any("sectorbevraging" in reason for reason in reasons.values())
+
+
+def test_263_figures_were_printed_and_two_of_them_differ_each_with_its_reason(example):
+    computed, _ = figures.compute_all(example, 2021)
+    beside = reconcile.reconcile(computed, store.read_partition(example, "gedrukt", 2021))
+    assert beside["uitkomst"].value_counts().to_dict() == {
+        reconcile.EQUAL: 261,
+        reconcile.EXPLAINED: 2,
+    }
+    differs = beside[beside["uitkomst"] == reconcile.EXPLAINED].set_index("id")
+    assert set(differs.index) == {"overleg.beleid.pct", "fin.in.werking.pct"}
+    assert (differs["verklaring"].str.len() > 20).all()
+    printed = pd.read_csv(EXPECTED / "kengetallen_2021.csv").dropna(subset="gepubliceerd")
+    assert set(beside["id"]) == set(printed["id"])
+
+
+def test_a_difference_that_nobody_explained_is_named_as_such():
+    def one(value: float) -> dict[str, figures.Figure]:
+        figure = figures.Figure("a.b", 2021, value, "percent", 3, "A", "A.", "bron", 0)
+        return {"a.b": figure}
+
+    row = {"kengetal": "a.b", "gedrukt": "60", "verklaring": None, "citaat": "", "noot": ""}
+    gedrukt = pd.DataFrame([row])
+    assert list(reconcile.reconcile(one(60.4), gedrukt)["uitkomst"]) == [reconcile.EQUAL]
+    assert list(reconcile.reconcile(one(60.6), gedrukt)["uitkomst"]) == [reconcile.UNEXPLAINED]
+    explained = gedrukt.assign(verklaring="naar beneden afgekapt")
+    assert list(reconcile.reconcile(one(60.6), explained)["uitkomst"]) == [reconcile.EXPLAINED]
+    # As many decimals as were printed: 60.4 is not 60.0.
+    precise = gedrukt.assign(gedrukt="60.0")
+    assert list(reconcile.reconcile(one(60.4), precise)["uitkomst"]) == [reconcile.UNEXPLAINED]
+
+
+def test_the_net_promoter_score_counts_passives_in_the_denominator_only():
+    assert kengetallen.net_promoter_score(pd.Series([10, 9, 8, 7, 6, None])) == pytest.approx(20)
+    assert kengetallen.net_promoter_score(pd.Series([None], dtype="float64")) is None
+
+
+def test_a_mean_duration_is_cut_not_rounded():
+    activiteiten = pd.DataFrame({"duur_minuten": [847.0, 848.0]})
+    assert kengetallen.mean_cut("duur_minuten").of(activiteiten) == 847
+    assert kengetallen.mean_cut("duur_minuten").of(activiteiten.iloc[:0]) is None
+
+
+def test_a_selection_takes_the_rows_it_says_and_no_missing_ones():
+    tabel = pd.DataFrame({"doelgroep": ["primair", "secundair", None], "waarde": [1, 2, 4]})
+    selection = select("t", doelgroep=("primair", "secundair"))
+    assert selection.rows({"t": tabel})["waarde"].sum() == 3
+    assert str(selection) == "t waar doelgroep = primair of secundair"
+
+
+def test_a_share_of_nothing_is_no_number_and_not_zero():
+    tabel = {"t": pd.DataFrame({"erkend": pd.array([True, False], dtype="boolean")})}
+    recognised = Kengetal("x", "X", "X.", "count", 0, (select("t", erkend=True),))
+    everything = Kengetal("y", "Y", "Y.", "count", 0, (select("t"),))
+    nothing = Kengetal("z", "Z", "Z.", "count", 0, (select("t", erkend="nooit"),))
+    of_all = kengetallen.share_of(recognised, everything, "Aandeel.")
+    assert of_all.compute(tabel) == (50.0, 2)
+    assert kengetallen.share_of(recognised, nothing, "Aandeel.").compute(tabel) == (None, 0)
+
+
+def test_an_organisation_reached_by_offer_and_request_counts_once(example):
+    value = {f: figures.compute_one(example, 2021, f"bereik.erkend.{f}").value for f in PARTS}
+    assert max(value["aanbod"], value["vraaggestuurd"]) <= value["uniek"]
+    assert value["uniek"] < value["aanbod"] + value["vraaggestuurd"]
+
+
+PARTS = ("aanbod", "vraaggestuurd", "uniek")
+
+
+def test_what_a_researcher_types_gives_the_value_its_definition_and_its_source(example):
+    shown = repr(socius.figure("aanbod.uniek.erkend", jaar=2021, root=example.root))
+    assert "471" in shown
+    assert "deelnames waar doelgroep = primair en erkend = ja" in shown
+    deelnames = socius.load_table("deelnames", jaar=2021, root=example.root)
+    per = socius.count_reach(deelnames, by=["werkingsgebied"]).set_index("werkingsgebied")
+    assert per["personen"]["landelijk"] == 382
+
+
+def test_a_table_of_several_years_or_of_all_has_the_year_in_each_row(example):
+    two = socius.load_table("deelnames", jaar=[2020, 2021], root=example.root)
+    assert two["jaar"].value_counts().to_dict() == {2021: 1218, 2020: 946}
+    every = socius.load_table("sisca", root=example.root)
+    assert sorted(every["jaar"].unique()) == [2018, 2019, 2020, 2021]
+
+
+@pytest.mark.parametrize(
+    ("ask", "nearest"),
+    [
+        (lambda root: socius.load_table("deelname", 2021, root=root), "deelnames"),
+        (lambda root: socius.figure("aanbod.uniek.erkent", 2021, root=root), "aanbod.uniek.erkend"),
+        (lambda root: socius.has_table("fragment", 2021, root=root), "fragmenten"),
+        (lambda root: socius.load_table("sisca", 2021, bron="voorbeelt", root=root), "voorbeeld"),
+    ],
+)
+def test_a_misspelt_name_tells_the_nearest(example, ask, nearest):
+    with pytest.raises(socius.SociusError, match=f"'{nearest}'"):
+        ask(example.root)
+
+
+def test_a_table_that_a_year_lacks_is_named_as_missing_not_as_empty(example):
+    assert not socius.has_table("fragmenten", 2020, root=example.root)
+    with pytest.raises(socius.MissingTable, match="fragmenten"):
+        socius.load_table("fragmenten", 2020, root=example.root)
+    with pytest.raises(socius.MissingTable):
+        socius.figure("onderzoek.beleidsplannen.fragmenten", 2020, root=example.root)

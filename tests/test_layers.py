@@ -1,0 +1,63 @@
+"""Data flows one way: a module imports only from what stands before it in the line."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "socius_lib"
+
+LINE = [
+    {"errors", "forms", "format", "quality"},
+    {"schema", "files"},
+    {"tables", "convert", "workspace", "identity"},
+    {"sources", "store"},
+    {"process"},
+    {"kengetallen", "reach", "estimates"},
+    {"figures", "show"},
+    {"reconcile"},
+    {"api", "pages", "results"},
+    {"run"},
+    {"cli"},
+    {"__main__", "__init__"},
+]
+PLACE = {module: place for place, modules in enumerate(LINE) for module in modules}
+
+
+def module_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """The modules of the package that a file imports, wherever in the file it does so."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "socius_lib":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("socius_lib."):
+            found.add(str(node.module).split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("socius_lib.")}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
+def test_a_module_imports_only_from_earlier_in_the_line(path):
+    mine = module_of(path)
+    assert mine in PLACE, f"{mine} has no place in the line"
+    inside = {"sources", "estimates"} & {mine}
+    later = {m for m in imports_of(path) - inside if PLACE[m] >= PLACE[mine]}
+    assert not later
+
+
+def test_notebooks_import_only_what_is_made_for_them():
+    import json
+
+    allowed = {"socius_lib", "socius_lib.show", "socius_lib.format", "socius_lib.estimates"}
+    for notebook in (PACKAGE.parent / "notebooks").glob("*.ipynb"):
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("socius_lib"):
+                assert ".".join(str(node.module).split(".")[:2]) in allowed, notebook.name
