@@ -103,7 +103,7 @@ def _figure(definition: Kengetal, year: YearTables) -> Figure:
     return Figure(
         definition.id,
         year.jaar,
-        value,
+        None if value is None else float(value),
         definition.unit,
         n,
         definition.label,

@@ -60,6 +60,7 @@ class Report:
     Attributes
     ----------
     problem : what went wrong.
+    has_page : False when the notebook could not be run at all.
     lacks : which table the year does not have, so that the report ends there.
     """
 
@@ -68,6 +69,7 @@ class Report:
     question: str
     problem: str | None = None
     lacks: str | None = None
+    has_page: bool = True
 
 
 def _css() -> str:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock, Timeout
 
 from socius_lib import convert, identity, store, tables
 from socius_lib.errors import SociusError
@@ -433,13 +435,38 @@ def ensure_processed(
         for every year up to `jaar`, what came of it now or, where it was up to date, before.
     """
     ws.exports(jaar)
-    outcomes = []
-    for year in (year for year in ws.years() if year <= jaar):
-        why = out_of_date(ws, year)
-        if why:
-            progress(f"{year}: {why}")
-            outcomes.append(process_year(ws, year, progress))
-        else:
-            said = store.read_state(ws)[str(year)]
-            outcomes.append(Outcome(year, tuple(said["ontbreekt"]), tuple(said["geweigerd"]), {}))
-    return outcomes
+    years = [year for year in ws.years() if year <= jaar]
+    if not any(out_of_date(ws, year) for year in years):
+        return [_former_outcome(ws, year) for year in years]
+    with _alone(ws, progress):
+        outcomes = []
+        for year in years:
+            why = out_of_date(ws, year)
+            if why:
+                progress(f"{year}: {why}")
+            outcomes.append(process_year(ws, year, progress) if why else _former_outcome(ws, year))
+        return outcomes
+
+
+def _former_outcome(ws: Workspace, jaar: int) -> Outcome:
+    said = store.read_state(ws)[str(jaar)]
+    return Outcome(jaar, tuple(said["ontbreekt"]), tuple(said["geweigerd"]), {})
+
+
+@contextmanager
+def _alone(ws: Workspace, progress: Progress) -> Iterator[None]:
+    """Hold the data set: of two that process it at once, the second says so and waits.
+
+    The system lets go of the lock when a process ends, however it ends.
+    """
+    ws.processed.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(ws.processed.parent / f".slot-{ws.bron}")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        progress("een andere run verwerkt deze gegevens; wachten tot die klaar is")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from papermill.exceptions import PapermillExecutionError
+from nbclient.exceptions import DeadKernelError
+from nbformat import ValidationError
+from nbformat.reader import NotJSONError
+from papermill.exceptions import PapermillException, PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
@@ -37,19 +40,26 @@ def find_notebooks(ws: Workspace) -> list[Path]:
 
 
 def _tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the notebook without papermill's record, which holds paths and times of this machine."""
+    """Return the notebook without papermill's record: paths, times and ids of this one run."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        cell.metadata.pop("exception", None)
+        for name in ("papermill", "execution", "exception"):
+            cell.metadata.pop(name, None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
     return notebook
 
 
 def _execute(
     path: Path, parameters: Mapping[str, Any]
 ) -> tuple[nbformat.NotebookNode, PapermillExecutionError | None]:
-    """Return a notebook run in a fresh kernel in its own folder, and the failure of a cell if any."""
+    """Return a notebook run in a fresh kernel in its own folder, and the failure of a cell if any.
+
+    Raises
+    ------
+    SociusError
+        for a file that is no notebook, or a kernel that does not come or goes.
+    """
     logging.getLogger("papermill").setLevel(logging.WARNING)
     failed = None
     with tempfile.TemporaryDirectory() as folder:
@@ -58,10 +68,22 @@ def _execute(
         sockets = Config(KernelManager={"transport": "ipc", "ip": f"{folder}/kernel"})
         try:
             execute_notebook(
-                path, result, dict(parameters), cwd=path.parent, progress_bar=False, config=sockets
+                path,
+                result,
+                dict(parameters),
+                kernel_name="python3",
+                language="python",
+                cwd=path.parent,
+                progress_bar=False,
+                config=sockets,
             )
         except PapermillExecutionError as failure:
             failed = failure
+        except (NotJSONError, ValidationError, PapermillException, DeadKernelError) as wrong:
+            raise SociusError(
+                f"`notebooks/{path.name}` is niet uit te voeren ({type(wrong).__name__}). "
+                "Open het in JupyterLab, doe er Run All en bewaar het."
+            ) from None
         return _tidy(nbformat.read(result, as_version=4)), failed
 
 
@@ -72,7 +94,10 @@ def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
     that fails because the year lacks a table (MissingTable) says so and is no problem of the run.
     """
     os.environ["SOCIUS_ROOT"] = str(ws.root)
-    notebook, failed = _execute(path, {"jaar": jaar, "bron": ws.bron})
+    try:
+        notebook, failed = _execute(path, {"jaar": jaar, "bron": ws.bron})
+    except SociusError as refused:
+        return Report(path.stem, path.stem, "", str(refused), has_page=False)
     problem = lacks = None
     if failed and failed.ename == "MissingTable":
         lacks = failed.evalue
@@ -135,7 +160,11 @@ def run_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) 
         downloads.append((RECONCILIATION, "berekend naast gedrukt"))
     if proposals:
         downloads.append((PROPOSALS, "getypte namen die op een organisatie lijken, te bevestigen"))
-    downloads += [(f"{report.name}.ipynb", f"notebook: {report.title}") for report in reports]
+    downloads += [
+        (f"{report.name}.ipynb", f"notebook: {report.title}")
+        for report in reports
+        if report.has_page
+    ]
     before: dict[str, Figure] = {}
     if jaar - 1 in ws.years():
         before, _ = figures.compute_all(ws, jaar - 1)
