@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = ("#1F5673", "#C8553D", "#5B8E7D", "#8A6D9E", "#B8892B", "#6B7280")
-"""Blue, brick, green, violet, ochre, grey: apart in the common forms of colour blindness."""
-LIGHT = "#D5DCE2"
-"""For what is not in focus."""
-
 
 @dataclass(frozen=True)
 class ShownTable:
@@ -124,120 +119,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value.day}/{value.month}/{value.year}"
     return str(value)
-
-
-def use_house_style() -> None:
-    """Set seaborn and matplotlib to the house style."""
-    import seaborn as sns
-
-    sns.set_theme(
-        style="white",
-        palette=list(COLOURS),
-        font="DejaVu Sans",
-        rc={
-            "figure.figsize": (8, 4.2),
-            "figure.dpi": 110,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.titlelocation": "left",
-            "axes.titlesize": 13,
-            "axes.titleweight": "bold",
-            "axes.titlepad": 14,
-            "axes.labelcolor": "#374151",
-            "axes.edgecolor": "#9CA3AF",
-            "text.color": "#111827",
-            "svg.hashsalt": "socius",
-        },
-    )
-
-
-def plot_bars(
-    data: pd.DataFrame,
-    value: str,
-    category: str,
-    title: str,
-    *,
-    unit: str | None = None,
-    decimals: int = 0,
-    focus: Sequence[str] = (),
-) -> Axes:
-    """Return horizontal bars with the value written at each bar.
-
-    Parameters
-    ----------
-    data : one row per bar, from top to bottom.
-    title : what the figure shows, as a sentence.
-    focus : categories in full colour, the others light; all in full colour when left out.
-    """
-    import matplotlib.pyplot as plt
-    import seaborn as sns
-
-    use_house_style()
-    names = data[category].astype("str").tolist()
-    colours = [COLOURS[0] if not focus or name in focus else LIGHT for name in names]
-    _, axes = plt.subplots(figsize=(8, 1.2 + 0.36 * len(names)))
-    sns.barplot(
-        x=data[value], y=names, hue=names, palette=colours, saturation=1, legend=False, ax=axes
-    )
-    for at, number in enumerate(data[value]):
-        text = f" {format_value(number, unit, decimals)}"
-        axes.text(0 if pd.isna(number) else number, at, text, va="center", ha="left")
-    axes.set_title(title, x=0)
-    axes.set(xlabel="", ylabel="", xticks=[])
-    axes.margins(x=0.12)
-    sns.despine(ax=axes, bottom=True)
-    return axes
-
-
-def plot_pairs(
-    data: pd.DataFrame,
-    before: str,
-    after: str,
-    category: str,
-    title: str,
-    *,
-    unit: str | None = None,
-    decimals: int = 0,
-) -> Axes:
-    """Return two points per category joined by a line: how a number moved between two years.
-
-    Parameters
-    ----------
-    before, after : columns with the two numbers; their names are written above the first pair.
-    """
-    import matplotlib.pyplot as plt
-    import seaborn as sns
-
-    use_house_style()
-    names = data[category].astype("str").tolist()
-    _, axes = plt.subplots(figsize=(8, 1.4 + 0.45 * len(names)))
-    axes.hlines(range(len(names)), data[before], data[after], color=LIGHT, linewidth=4, zorder=0)
-    for column, colour in ((before, COLOURS[5]), (after, COLOURS[0])):
-        sns.scatterplot(x=data[column], y=range(len(names)), color=colour, s=90, ax=axes, zorder=2)
-        top = data[column].iloc[0]
-        axes.annotate(
-            column,
-            (top, 0),
-            (0, 22),
-            textcoords="offset points",
-            ha="center",
-            color=colour,
-            weight="bold",
-        )
-    for at, (old, new) in enumerate(zip(data[before], data[after], strict=True)):
-        right, left = (new, old) if new >= old else (old, new)
-        for number, shift, side in ((right, 9, "left"), (left, -9, "right")):
-            text = format_value(number, unit, decimals)
-            axes.annotate(
-                text, (number, at), (shift, 0), textcoords="offset points", va="center", ha=side
-            )
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -1)
-    axes.set_title(title, x=0)
-    axes.set(xlabel="", ylabel="", xticks=[])
-    axes.margins(x=0.2)
-    sns.despine(ax=axes, bottom=True, left=True)
-    return axes
 
 
 @dataclass(frozen=True)

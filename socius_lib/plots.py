@@ -1,0 +1,519 @@
+"""Pictures in one house style: a sentence as title, values at the marks, no legend to decode.
+
+Each function draws a table that has one row per mark and returns the axes; `show.show_figure` makes
+of it what a notebook shows, with the alt text and the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from socius_lib.errors import SociusError
+from socius_lib.format import format_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLOURS = ("#1F5673", "#C8553D", "#5B8E7D", "#8A6D9E", "#B8892B", "#6B7280")
+"""Blue, brick, green, violet, ochre, grey: apart in the common forms of colour blindness."""
+LIGHT = "#D5DCE2"
+"""For what is not in focus."""
+
+
+def use_house_style() -> None:
+    """Set seaborn and matplotlib to the house style."""
+    import seaborn as sns
+
+    sns.set_theme(
+        style="white",
+        palette=list(COLOURS),
+        font="DejaVu Sans",
+        rc={
+            "figure.figsize": (8, 4.2),
+            "figure.dpi": 110,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 13,
+            "axes.titleweight": "bold",
+            "axes.titlepad": 14,
+            "axes.labelcolor": "#374151",
+            "axes.edgecolor": "#9CA3AF",
+            "text.color": "#111827",
+            "svg.hashsalt": "socius",
+        },
+    )
+
+
+def plot_bars(
+    data: pd.DataFrame,
+    value: str,
+    category: str,
+    title: str,
+    *,
+    unit: str | None = None,
+    decimals: int = 0,
+    focus: Sequence[str] = (),
+) -> Axes:
+    """Return horizontal bars with the value written at each bar.
+
+    Parameters
+    ----------
+    data : one row per bar, from top to bottom.
+    title : what the figure shows, as a sentence.
+    focus : categories in full colour, the others light; all in full colour when left out.
+    """
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    use_house_style()
+    names = data[category].astype("str").tolist()
+    colours = [COLOURS[0] if not focus or name in focus else LIGHT for name in names]
+    _, axes = plt.subplots(figsize=(8, 1.2 + 0.36 * len(names)))
+    sns.barplot(
+        x=data[value], y=names, hue=names, palette=colours, saturation=1, legend=False, ax=axes
+    )
+    for at, number in enumerate(data[value]):
+        text = f" {format_value(number, unit, decimals)}"
+        axes.text(0 if pd.isna(number) else number, at, text, va="center", ha="left")
+    axes.set_title(title, x=0)
+    axes.set(xlabel="", ylabel="", xticks=[])
+    axes.margins(x=0.12)
+    sns.despine(ax=axes, bottom=True)
+    return axes
+
+
+def plot_pairs(
+    data: pd.DataFrame,
+    before: str,
+    after: str,
+    category: str,
+    title: str,
+    *,
+    unit: str | None = None,
+    decimals: int = 0,
+) -> Axes:
+    """Return two points per category joined by a line: how a number moved between two years.
+
+    Parameters
+    ----------
+    before, after : columns with the two numbers; their names are written above the first pair.
+    """
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    use_house_style()
+    names = data[category].astype("str").tolist()
+    _, axes = plt.subplots(figsize=(8, 1.4 + 0.45 * len(names)))
+    axes.hlines(range(len(names)), data[before], data[after], color=LIGHT, linewidth=4, zorder=0)
+    for column, colour in ((before, COLOURS[5]), (after, COLOURS[0])):
+        sns.scatterplot(x=data[column], y=range(len(names)), color=colour, s=90, ax=axes, zorder=2)
+        top = data[column].iloc[0]
+        axes.annotate(
+            column,
+            (top, 0),
+            (0, 22),
+            textcoords="offset points",
+            ha="center",
+            color=colour,
+            weight="bold",
+        )
+    for at, (old, new) in enumerate(zip(data[before], data[after], strict=True)):
+        right, left = (new, old) if new >= old else (old, new)
+        for number, shift, side in ((right, 9, "left"), (left, -9, "right")):
+            text = format_value(number, unit, decimals)
+            axes.annotate(
+                text, (number, at), (shift, 0), textcoords="offset points", va="center", ha=side
+            )
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -1)
+    axes.set_title(title, x=0)
+    axes.set(xlabel="", ylabel="", xticks=[])
+    axes.margins(x=0.2)
+    sns.despine(ax=axes, bottom=True, left=True)
+    return axes
+
+
+def _names(data: pd.DataFrame, category: str) -> list[str]:
+    return [str(name) for name in data[category]]
+
+
+def _rows(data: pd.DataFrame, category: str, inches: float = 0.42) -> tuple[Axes, list[str]]:
+    """Return axes with a row per category, the first on top, and the categories."""
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    names = _names(data, category)
+    _, axes = plt.subplots(figsize=(8, 1.3 + inches * len(names)))
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    return axes, names
+
+
+def _finish(axes: Axes, title: str, xlabel: str = "") -> Axes:
+    """Set the title at the left edge of the picture and take away what says nothing."""
+    import seaborn as sns
+
+    axes.set_title(title, x=0)
+    axes.set(xlabel=xlabel, ylabel="")
+    axes.tick_params(left=False)
+    sns.despine(ax=axes, left=True)
+    return axes
+
+
+def _flemish_ticks(axes: Axes, unit: str | None, decimals: int, axis: str = "x") -> None:
+    which = axes.xaxis if axis == "x" else axes.yaxis
+    which.set_major_formatter(lambda value, _: format_value(value, unit, decimals))
+
+
+def plot_intervals(
+    data: pd.DataFrame,
+    value: str,
+    low: str,
+    high: str,
+    category: str,
+    title: str,
+    *,
+    unit: str | None = None,
+    decimals: int = 0,
+    reference: float | None = None,
+    note: str | None = None,
+) -> Axes:
+    """Return a point with its interval per category (forest plot), the value written at the right.
+
+    Parameters
+    ----------
+    low, high : columns with the bounds of the interval; a category without interval has only its point.
+    reference : a line to compare with, e.g. the value of all together.
+    note : column written behind the value, e.g. with `n`.
+    """
+    axes, _ = _rows(data, category)
+    if reference is not None:
+        axes.axvline(reference, color=COLOURS[5], linewidth=1, linestyle="--", zorder=0)
+    axes.hlines(range(len(data)), data[low], data[high], color=COLOURS[0], linewidth=2.5)
+    axes.scatter(data[value], range(len(data)), color=COLOURS[0], s=55, zorder=3)
+    for at, row in enumerate(data.to_dict("records")):
+        text = format_value(row[value], unit, decimals)
+        text += f"  ({row[note]})" if note else ""
+        axes.annotate(text, (1.01, at), xycoords=("axes fraction", "data"), va="center")
+    _flemish_ticks(axes, unit, decimals)
+    return _finish(axes, title)
+
+
+def plot_funnel(
+    data: pd.DataFrame,
+    value: str,
+    size: str,
+    title: str,
+    *,
+    centre: float,
+    limits: pd.DataFrame,
+    label: str | None = None,
+    unit: str | None = None,
+    decimals: int = 0,
+    xlabel: str = "",
+) -> Axes:
+    """Return points against their size, within the limits that chance alone would give.
+
+    A small group lies far from the centre by chance; only what lies outside the limits is more.
+
+    Parameters
+    ----------
+    limits : columns `n`, `laag`, `hoog`: the limits for each size.
+    label : column with the names to write at the points outside the limits.
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    _, axes = plt.subplots(figsize=(8, 4.6))
+    axes.fill_between(
+        limits["n"], limits["laag"], limits["hoog"], color=LIGHT, alpha=0.55, linewidth=0
+    )
+    axes.axhline(centre, color=COLOURS[5], linewidth=1, linestyle="--")
+    widest = limits.sort_values("n").iloc[-1]
+    axes.annotate("alle samen", (1.01, centre), xycoords=("axes fraction", "data"), va="center")
+    axes.annotate(
+        "toeval",
+        (1.01, widest["hoog"]),
+        xycoords=("axes fraction", "data"),
+        va="center",
+        color=COLOURS[5],
+    )
+    low = pd.Series(_interpolate(limits, data[size], "laag"), index=data.index)
+    high = pd.Series(_interpolate(limits, data[size], "hoog"), index=data.index)
+    outside = (data[value] < low) | (data[value] > high)
+    for rows, colour in ((data[~outside], COLOURS[0]), (data[outside], COLOURS[1])):
+        axes.scatter(rows[size], rows[value], color=colour, s=45, alpha=0.8, zorder=3)
+    if label:
+        for row in data[outside].to_dict("records"):
+            axes.annotate(
+                str(row[label]),
+                (row[size], row[value]),
+                (7, 0),
+                textcoords="offset points",
+                va="center",
+                color=COLOURS[1],
+            )
+    _flemish_ticks(axes, unit, decimals, "y")
+    return _finish(axes, title, xlabel)
+
+
+def _interpolate(limits: pd.DataFrame, sizes: pd.Series, column: str) -> Any:
+    import numpy as np
+
+    ordered = limits.sort_values("n")
+    return np.interp(sizes.astype(float), ordered["n"].astype(float), ordered[column].astype(float))
+
+
+def plot_diverging(data: pd.DataFrame, category: str, answers: Sequence[str], title: str) -> Axes:
+    """Return answers on a scale as bars that part in the middle: disagreeing left, agreeing right.
+
+    Parameters
+    ----------
+    data : one row per statement; a column of percentages per answer.
+    answers : those columns from most negative to most positive; with an odd number, the middle one
+        lies half on each side.
+    """
+    axes, names = _rows(data, category, 0.6)
+    shades = {
+        3: ("#C8553D", LIGHT, "#1F5673"),
+        4: ("#C8553D", "#E3A698", "#86A9BD", "#1F5673"),
+        5: ("#C8553D", "#E3A698", LIGHT, "#86A9BD", "#1F5673"),
+    }
+    if len(answers) not in shades:
+        raise SociusError("Uiteenlopende staven zijn er voor drie, vier of vijf antwoorden.")
+    half = len(answers) // 2
+    start = -data[list(answers[:half])].sum(axis=1)
+    if len(answers) % 2:
+        start -= data[answers[half]] / 2
+    left = start.to_numpy()
+    for answer, colour in zip(answers, shades[len(answers)], strict=True):
+        width = data[answer].to_numpy()
+        axes.barh(range(len(names)), width, left=left, color=colour, height=0.62)
+        for at, (start, wide) in enumerate(zip(left, width, strict=True)):
+            if wide >= 6:
+                dark = colour in {"#C8553D", "#1F5673"}
+                axes.text(
+                    start + wide / 2,
+                    at,
+                    format_value(wide, "percent"),
+                    va="center",
+                    ha="center",
+                    color="white" if dark else "#111827",
+                    fontsize=9,
+                )
+        left = left + width
+    axes.axvline(0, color="#111827", linewidth=0.8)
+    for text, shift, side in ((f"← {answers[0]}", -6, "right"), (f"{answers[-1]} →", 6, "left")):
+        axes.annotate(
+            text,
+            (0, -0.55),
+            (shift, 0),
+            textcoords="offset points",
+            ha=side,
+            va="center",
+            fontsize=9,
+            color="#374151",
+        )
+    axes.set_ylim(len(names) - 0.5, -0.85)
+    axes.set_xticks([])
+    return _finish(axes, title)
+
+
+def plot_lines(
+    data: pd.DataFrame,
+    x: str,
+    value: str,
+    series: str | None,
+    title: str,
+    *,
+    unit: str | None = None,
+    decimals: int = 0,
+    breaks: Mapping[float, str] | None = None,
+) -> Axes:
+    """Return lines over the years, each named at its end; a missing year is a gap.
+
+    Parameters
+    ----------
+    data : one row per year and series.
+    series : column with the name of the line; None for one line.
+    breaks : where the series breaks (between two years), and why; lines stop there.
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    _, axes = plt.subplots(figsize=(8, 4.4))
+    groups = data.groupby(series, sort=False) if series else [("", data)]
+    edges = [-float("inf"), *sorted(breaks or {}), float("inf")]
+    for number, (name, rows) in enumerate(groups):
+        colour = COLOURS[number % len(COLOURS)]
+        ordered = rows.sort_values(x)
+        for begin, end in pairwise(edges):
+            part = ordered[(ordered[x] > begin) & (ordered[x] < end)]
+            axes.plot(part[x], part[value], color=colour, linewidth=2, marker="o", markersize=5)
+        known = ordered.dropna(subset=value)
+        if len(known):
+            last = known.iloc[-1]
+            text = f"{name!s} {format_value(last[value], unit, decimals)}".strip()
+            axes.annotate(
+                text,
+                (last[x], last[value]),
+                (8, 0),
+                textcoords="offset points",
+                va="center",
+                color=colour,
+                annotation_clip=False,
+            )
+    for place, why in (breaks or {}).items():
+        axes.axvline(place, color=COLOURS[5], linestyle=":", linewidth=1.5)
+        axes.annotate(
+            why,
+            (place, 0.02),
+            (4, 0),
+            xycoords=("data", "axes fraction"),
+            va="bottom",
+            textcoords="offset points",
+            fontsize=9,
+            color=COLOURS[5],
+        )
+    years = sorted(data[x].unique())
+    axes.set_xticks(years, [str(int(year)) for year in years])
+    axes.set_ylim(bottom=min(0, data[value].min()))
+    _flemish_ticks(axes, unit, decimals, "y")
+    return _finish(axes, title)
+
+
+def plot_heatmap(
+    matrix: pd.DataFrame, title: str, *, unit: str | None = None, decimals: int = 0
+) -> Axes:
+    """Return a table as a picture: the darker a cell, the higher its number, which stands in it."""
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    use_house_style()
+    rows, columns = matrix.shape
+    _, axes = plt.subplots(figsize=(min(12, 2.8 + 0.75 * columns), 1.5 + 0.36 * rows))
+    texts = matrix.map(
+        lambda number: "" if pd.isna(number) else format_value(number, unit, decimals)
+    )
+    sns.heatmap(
+        matrix.astype(float),
+        annot=texts,
+        fmt="",
+        ax=axes,
+        cbar=False,
+        linewidths=1,
+        cmap=sns.light_palette(COLOURS[0], as_cmap=True),
+        annot_kws={"fontsize": 9},
+    )
+    axes.set_title(title, x=0)
+    axes.set(xlabel="", ylabel="")
+    axes.tick_params(axis="x", rotation=35)
+    for text in axes.get_xticklabels():
+        text.set_horizontalalignment("right")
+    return axes
+
+
+def plot_curves(
+    data: pd.DataFrame, x: str, y: str, series: str, title: str, *, xlabel: str, ylabel: str
+) -> Axes:
+    """Return curves between (0, 0) and (1, 1) beside the line of equal shares (Lorenz curves).
+
+    Parameters
+    ----------
+    data : one row per point and curve; `x` and `y` are shares from 0 to 1.
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    _, axes = plt.subplots(figsize=(6.4, 5.4))
+    axes.plot([0, 1], [0, 1], color=COLOURS[5], linestyle="--", linewidth=1)
+    axes.annotate("gelijk verdeeld", (0.5, 0.5), (-6, 6), textcoords="offset points", ha="right")
+    for number, (name, rows) in enumerate(data.groupby(series, sort=False)):
+        colour = COLOURS[number % len(COLOURS)]
+        axes.plot(rows[x], rows[y], color=colour, linewidth=2)
+        place = 0.62 + 0.1 * number
+        near = rows.iloc[(rows[x] - place).abs().argsort().iloc[0]]
+        axes.annotate(
+            str(name),
+            (near[x], near[y]),
+            (8, -6),
+            textcoords="offset points",
+            va="top",
+            color=colour,
+        )
+    for axis in ("x", "y"):
+        which = axes.xaxis if axis == "x" else axes.yaxis
+        which.set_major_formatter(lambda share, _: format_value(100 * share, "percent"))
+    axes.set_title(title, x=0)
+    axes.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, 1), ylim=(0, 1))
+    return axes
+
+
+def plot_network(
+    nodes: pd.DataFrame, edges: pd.DataFrame, title: str, *, label_from: float = 0
+) -> Axes:
+    """Return a two-mode network: each mode a column of its own form and colour, ties between them.
+
+    Parameters
+    ----------
+    nodes : `naam`, `soort` (the mode, in the order from left to right) and `gewicht` (size).
+    edges : `van`, `naar` (names) and `gewicht` (width).
+    label_from : nodes of at least this weight have their name written.
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    modes = list(dict.fromkeys(nodes["soort"]))
+    longest = int(nodes["soort"].value_counts().max())
+    _, axes = plt.subplots(figsize=(10, min(14, 2 + 0.24 * longest)))
+    place: dict[str, tuple[float, float]] = {}
+    for column, mode in enumerate(modes):
+        of_mode = nodes[nodes["soort"] == mode].sort_values("gewicht", ascending=False)
+        for order, name in enumerate(of_mode["naam"]):
+            place[name] = (column, -(order + 0.5) / len(of_mode))
+    heaviest = edges["gewicht"].max()
+    for tie in edges.to_dict("records"):
+        (x0, y0), (x1, y1) = place[tie["van"]], place[tie["naar"]]
+        share = tie["gewicht"] / heaviest
+        axes.plot(
+            [x0, x1],
+            [y0, y1],
+            color=COLOURS[5],
+            alpha=0.15 + 0.5 * share,
+            linewidth=0.4 + 3 * share,
+            zorder=0,
+        )
+    largest = nodes["gewicht"].max()
+    for column, mode in enumerate(modes):
+        of_mode = nodes[nodes["soort"] == mode]
+        where = [place[name] for name in of_mode["naam"]]
+        axes.scatter(
+            [x for x, _ in where],
+            [y for _, y in where],
+            s=20 + 260 * of_mode["gewicht"] / largest,
+            color=COLOURS[column],
+            marker="osD^"[column % 4],
+            zorder=2,
+        )
+        axes.annotate(mode, (column, 0.03), ha="center", weight="bold", color=COLOURS[column])
+        side = "right" if column == 0 else "left"
+        for node in of_mode[of_mode["gewicht"] >= label_from].to_dict("records"):
+            axes.annotate(
+                str(node["naam"]),
+                place[node["naam"]],
+                (-11 if column == 0 else 11, 0),
+                textcoords="offset points",
+                va="center",
+                ha=side,
+                fontsize=8,
+            )
+    axes.set_xlim(-0.55, len(modes) - 0.35)
+    axes.set_ylim(-1.02, 0.08)
+    axes.set_axis_off()
+    axes.set_title(title, x=0)
+    return axes
