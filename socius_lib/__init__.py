@@ -8,12 +8,13 @@ from socius_lib.api import (
     has_table,
     load_figures,
     load_reconciliation,
+    load_survey,
     load_table,
     load_unavailable,
     years,
 )
 from socius_lib.errors import MissingTable, SociusError
-from socius_lib.reach import count_reach
+from socius_lib.reach import count_reach, request_outcome, way_of_reach
 
 __all__ = [
     "MissingTable",
@@ -23,7 +24,10 @@ __all__ = [
     "has_table",
     "load_figures",
     "load_reconciliation",
+    "load_survey",
     "load_table",
     "load_unavailable",
+    "request_outcome",
+    "way_of_reach",
     "years",
 ]

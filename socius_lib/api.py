@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +12,9 @@ from socius_lib import figures, reconcile, store, tables
 from socius_lib.errors import MissingTable, SociusError
 from socius_lib.figures import Figure
 from socius_lib.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from socius_lib.sources.surveys import Survey
 
 
 def _ready(bron: str | None, root: str | Path | None, jaar: int | None) -> Workspace:
@@ -126,6 +130,28 @@ def load_reconciliation(
         return pd.DataFrame(columns=reconcile.COLUMNS)
     computed, _ = figures.compute_all(ws, jaar)
     return reconcile.reconcile(computed, store.read_partition(ws, "gedrukt", jaar))
+
+
+def load_survey(path: str | Path, *, keep: Iterable[str] = ()) -> Survey:
+    """Return the answers, the questions' texts and the value labels of an exported survey.
+
+    Reads LimeSurvey, Qualtrics, SurveyMonkey, Microsoft Forms and Google Forms, as text file or
+    workbook, and any SPSS file. What identifies a person is left out of the answers.
+
+    Parameters
+    ----------
+    path : the export; a path that is not absolute begins where the notebook runs.
+    keep : codes of columns that look personal but are needed in the answers.
+
+    Raises
+    ------
+    SociusError
+        when the file is none of these or cannot be read, or when `keep` names a column that is not
+        personal.
+    """
+    from socius_lib.sources.surveys import load_survey  # pyreadstat would make every start slower
+
+    return load_survey(path, keep=keep)
 
 
 def load_unavailable(

@@ -260,8 +260,9 @@ def leave_out(
 def leave_out_duplicates(
     frame: pd.DataFrame, key: str, label: str, log: QualityLog, system: str
 ) -> pd.DataFrame:
-    """Return the frame in which the second and later rows with one key do not count."""
-    again = frame[key].notna() & frame[key].duplicated()
+    """Return the frame in which, of the rows with one key that count, all but the first do not."""
+    counts = frame["reden_niet_geteld"].isna() & frame[key].notna()
+    again = counts & frame[key].where(counts).duplicated()
     return leave_out(frame, again, f"{label} komt al voor: eerste rij telt", log, system, value=key)
 
 

@@ -61,6 +61,8 @@ def read_text(export: Export) -> str:
     text = decode(export.path.read_bytes(), export.file)
     if not text.strip():
         raise InputError(export.file, "het bestand is leeg.", "Exporteer het opnieuw.")
+    if "\0" in text:
+        raise InputError(export.file, "het bestand is beschadigd.", "Exporteer het opnieuw.")
     return text
 
 
@@ -93,8 +95,8 @@ def decode(raw: bytes, file: str) -> str:
 
 
 def _sniff_delimiter(text: str) -> str:
-    header = text.partition("\n")[0]
-    outside = "".join(header.split('"')[::2])
+    # What stands between quotes divides nothing; the first line ends outside them.
+    outside = "".join(text[:100_000].split('"')[::2]).partition("\n")[0]
     counts = Counter({sign: outside.count(sign) for sign in ";,\t"})
     return counts.most_common(1)[0][0]
 
@@ -109,7 +111,8 @@ def read_csv(export: Export, *, style: NumberStyle | None = None) -> Sheet:
     file, text = export.file, read_text(export)
     delimiter = _sniff_delimiter(text)
     csv.field_size_limit(10_000_000)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # Strict: a quote that is not closed would swallow the rows after it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         records = list(reader)
     except csv.Error as wrong:
@@ -171,7 +174,15 @@ def read_sheet(
             f"het blad '{name}' ontbreekt; er is {', '.join(workbook.sheet_names)}.",
             f"Noem het blad '{name}'.",
         )
-    read = workbook.get_sheet_by_name(names[name.casefold()]).to_python(skip_empty_area=False)
+    try:
+        read = workbook.get_sheet_by_name(names[name.casefold()]).to_python(skip_empty_area=False)
+    except CalamineError:
+        raise InputError(
+            file,
+            "het blad is beschadigd.",
+            "Open het werkboek in een rekenblad en bewaar het opnieuw als .xlsx.",
+            sheet=name,
+        ) from None
     filled = {
         number: row
         for number, cells in enumerate(read, start=1)

@@ -33,7 +33,8 @@ def format_duration(minutes: float | None) -> str:
     if minutes is None or pd.isna(minutes):
         return MISSING
     whole = int(round_half_up(minutes, 0))
-    return f"{format_number(whole // 60)}u{whole % 60:02d}"
+    sign = "-" if whole < 0 else ""
+    return f"{sign}{format_number(abs(whole) // 60)}u{abs(whole) % 60:02d}"
 
 
 def format_value(value: float | None, unit: str | None, decimals: int = 0) -> str:

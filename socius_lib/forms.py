@@ -27,8 +27,13 @@ class FormError(ValueError):
     """A cell that is not of the form it should have; the text is a Dutch clause without the value."""
 
 
+HOURS_OF_A_YEAR = 366 * 24
+LARGEST = 2**53
+"""Beyond it a number in a spreadsheet is no longer exact."""
+_NO_MARK = str.maketrans("ıłøđ", "ilod")
+"""Letters whose mark is part of them, so that decomposing leaves it."""
 _SPACES = re.compile(r"\s+")
-_NL = re.compile(r"[+-]?(\d+|\d{1,3}([. ]\d{3})+)(,\d+)?")
+_NL = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d{0,2}( \d{3})+)(,\d+)?")
 _EN = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _DMY = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _YMD = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?")
@@ -73,9 +78,13 @@ def parse_number(cell: Cell, style: NumberStyle) -> float | None:
                 "is geen getal" + (" als 1.234,56" if style == "nl" else " als 1234.56")
             )
         cell = float(text)
-    if not math.isfinite(cell):
+    try:
+        number = float(cell)
+    except OverflowError:
+        raise FormError("is geen getal") from None
+    if not math.isfinite(number):
         raise FormError("is geen getal")
-    return float(cell)
+    return number
 
 
 def parse_whole(cell: Cell, style: NumberStyle) -> int | None:
@@ -83,7 +92,7 @@ def parse_whole(cell: Cell, style: NumberStyle) -> int | None:
     number = parse_number(cell, style)
     if number is None:
         return None
-    if not number.is_integer():
+    if not number.is_integer() or abs(number) > LARGEST:
         raise FormError("is geen geheel getal")
     return int(number)
 
@@ -95,10 +104,11 @@ def parse_moment(cell: Cell) -> datetime | None:
     """
     if is_empty(cell):
         return None
-    if isinstance(cell, datetime):
-        return cell.replace(tzinfo=None)
     if isinstance(cell, date):
-        return datetime(cell.year, cell.month, cell.day)
+        moment = datetime(cell.year, cell.month, cell.day)
+        if isinstance(cell, datetime):
+            moment = cell.replace(tzinfo=None)
+        return _in_range(moment)
     text = str(cell).strip()
     if found := _DMY.fullmatch(text):
         day, month, year, *clock = found.groups()
@@ -111,6 +121,10 @@ def parse_moment(cell: Cell) -> datetime | None:
         moment = datetime(int(year), int(month), int(day), hour, minute, second)
     except ValueError:
         raise FormError("is geen dag die bestaat (dag/maand/jaar)") from None
+    return _in_range(moment)
+
+
+def _in_range(moment: datetime) -> datetime:
     if not 1900 <= moment.year <= 2100:
         raise FormError("ligt niet tussen 1900 en 2100")
     return moment
@@ -126,6 +140,8 @@ def parse_hours(cell: Cell, style: NumberStyle) -> float | None:
         return None
     if hours < 0:
         raise FormError("is een negatieve duur")
+    if hours > HOURS_OF_A_YEAR:
+        raise FormError("is een duur van meer dan een jaar")
     return hours * 60
 
 
@@ -152,7 +168,7 @@ def parse_kbo(cell: Cell) -> str | None:
     text = parse_text(cell)
     if text is None:
         return None
-    digits = re.sub(r"[\s./-]", "", text.upper().removeprefix("BE"))
+    digits = re.sub(r"(?<=\d)[\s./-]+(?=\d)", "", text.upper().removeprefix("BE").strip())
     if len(digits) == 9:
         digits = "0" + digits
     if not (len(digits) == 10 and digits.isascii() and digits.isdigit() and digits[0] in "01"):
@@ -174,7 +190,8 @@ def parse_email(cell: Cell) -> str | None:
         return None
     address = text.replace(" ", "").casefold()
     name, _, domain = address.rpartition("@")
-    if not name or "@" in name or "." not in domain.strip("."):
+    whole = "." in domain and all(domain.split("."))
+    if not name or not whole or set(name) & set('@<>(),;:"'):
         raise FormError("is geen e-mailadres")
     return address
 
@@ -188,7 +205,8 @@ def fold(text: str) -> str:
     """Return text without case and marks, each run of other signs one space."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    return "".join(sign if sign.isalnum() else " " for sign in plain.casefold()).strip()
+    letters = plain.casefold().translate(_NO_MARK)
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in letters).split())
 
 
 def person_key(name: str) -> str:
@@ -200,11 +218,8 @@ def person_key(name: str) -> str:
     return fold(f"{given} {family}" if comma else name).replace(" ", "")
 
 
-def organisation_key(name: str) -> str:
-    """Return the form under which two spellings of one organisation's name are equal.
-
-    Case, marks, punctuation, spacing and legal form (at the beginning or end) do not matter.
-    """
+def bare_name(name: str) -> str:
+    """Return the words of an organisation's name, folded, without legal form at either end."""
     undotted = re.sub(r"\b(\w)\.\s?(?=\w\b)", r"\1", name)  # "v.z.w." is written "vzw" too
     words = fold(undotted).split()
     kept = list(words)
@@ -212,4 +227,12 @@ def organisation_key(name: str) -> str:
         kept.pop()
     while kept and kept[0] in LEGAL_FORMS:
         kept.pop(0)
-    return "".join(kept or words)
+    return " ".join(kept or words)
+
+
+def organisation_key(name: str) -> str:
+    """Return the form under which two spellings of one organisation's name are equal.
+
+    Case, marks, punctuation, spacing and legal form (at the beginning or end) do not matter.
+    """
+    return bare_name(name).replace(" ", "")

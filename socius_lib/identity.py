@@ -13,7 +13,13 @@ from dataclasses import dataclass
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from socius_lib.forms import fold, format_kbo, is_shared_mailbox, organisation_key, person_key
+from socius_lib.forms import (
+    bare_name,
+    format_kbo,
+    is_shared_mailbox,
+    organisation_key,
+    person_key,
+)
 
 PROPOSE_FROM = 80
 """Likeness (0-100, rapidfuzz token sort ratio) from which a name is proposed to staff."""
@@ -37,7 +43,7 @@ class OrganisationNames:
         key = organisation_key(typed) if isinstance(typed, str) else ""
         if key in self.by_name:
             return self.by_name[key], "naam"
-        if key in self.by_link:
+        if key and key in self.by_link:
             return self.by_link[key], "koppeling"
         return None, None
 
@@ -110,13 +116,16 @@ def propose_links(typed: pd.DataFrame, organisaties: pd.DataFrame) -> pd.DataFra
         as `tables.VOORSTELLEN` without `jaar`. Two spellings that are equal by rule are one row.
     """
     choices = organisaties.dropna(subset=["naam", "kbo"])
-    folded = [fold(name) for name in choices["naam"]]
+    folded = [bare_name(name) for name in choices["naam"]]
     rows = []
     typed = typed.assign(key=typed["naam"].map(organisation_key))
     for (bron, _), same in typed.groupby(["bron", "key"]):
         first = same.iloc[0]
         best = process.extractOne(
-            fold(first["naam"]), folded, scorer=fuzz.token_sort_ratio, score_cutoff=PROPOSE_FROM
+            bare_name(first["naam"]),
+            folded,
+            scorer=fuzz.token_sort_ratio,
+            score_cutoff=PROPOSE_FROM,
         )
         rows.append(
             {
@@ -203,7 +212,7 @@ def find_persons(
 
     Parameters
     ----------
-    registrations : of one year, with `email`, `naam` and `organisatie_id`.
+    registrations : of one year, with `inschrijving_id`, `email`, `naam` and `organisatie_id`.
     earlier : `identiteit` of all earlier years, oldest first. They decide with this year's rows who
         is who; where these show that two pseudonyms are one person, the oldest holds from this year.
     former : `identiteit` of this year's former run. It only gives a person the pseudonym back.
@@ -222,11 +231,14 @@ def find_persons(
     taken = set(known)
     given = {
         key: person
-        for of_row, person in zip(person_keys(former), former["persoon_id"], strict=True)
-        for key in of_row
+        for of_row, row, person in zip(
+            person_keys(former), former["inschrijving_id"], former["persoon_id"], strict=True
+        )
+        for key in (*of_row, ("inschrijving", row))
     }
-    for group, of_row in zip(mine, keys, strict=True):
-        person = next((given[key] for key in of_row if key in given), None)
+    for group, of_row, row in zip(mine, keys, registrations["inschrijving_id"], strict=True):
+        marks = (*of_row, ("inschrijving", row))
+        person = next((given[mark] for mark in marks if mark in given), None)
         if group not in pseudonym and person is not None and person not in taken:
             pseudonym[group] = person
             taken.add(person)

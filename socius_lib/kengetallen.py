@@ -24,7 +24,10 @@ Tables = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Selection:
-    """Rows of one table: those in which every column of `where` has that value (or one of them)."""
+    """Rows of one table: those in which every column of `where` has that value (or one of them).
+
+    None as value selects the rows in which the column is empty.
+    """
 
     table: str
     where: tuple[tuple[str, Any], ...] = ()
@@ -34,6 +37,9 @@ class Selection:
         frame = year[self.table]
         keep = pd.Series(True, index=frame.index)
         for column, value in self.where:
+            if value is None:
+                keep &= frame[column].isna()
+                continue
             keep &= (
                 frame[column].isin(value) if isinstance(value, tuple) else frame[column] == value
             ).fillna(False)
@@ -44,9 +50,14 @@ class Selection:
         said = []
         for column, value in self.where:
             values = value if isinstance(value, tuple) else (value,)
-            words = ["ja" if v is True else "nee" if v is False else str(v) for v in values]
-            said.append(f"{column} = {' of '.join(words)}")
+            said.append(f"{column} = {' of '.join(map(_word, values))}")
         return self.table + (f" waar {' en '.join(said)}" if said else "")
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "leeg"
+    return "ja" if value is True else "nee" if value is False else str(value)
 
 
 def select(table: str, **where: Any) -> Selection:
@@ -63,6 +74,8 @@ class Measure:
 
 
 ROWS = Measure("aantal rijen", len)
+NO_LIST = "(geen)"
+"""The list of who is on none, in the table `abonnees`."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,33 @@ def net_promoter_score(scores: pd.Series) -> float | None:
 NPS = Measure(
     "% 9–10 min % 0–6 van aanbeveling", lambda rows: net_promoter_score(rows["aanbeveling"])
 )
+
+
+LISTS = Measure(
+    "aantal rijen met een lijst, gedeeld door het aantal verschillende abonnee",
+    lambda rows: _ratio((rows["lijst"] != NO_LIST).sum(), rows["abonnee"].nunique()),
+)
+PAGES_PER_VISIT = Measure(
+    "som van de paginas, gedeeld door die van de bezoeken",
+    lambda rows: _ratio(*(rows.loc[rows["maat"] == m, "waarde"].sum() for m in ("paginas", "bezoeken"))),
+)  # fmt: skip
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _limit(estimate: str, end: str) -> Measure:
+    """Return the measure that gives one end of the interval of an estimate of `satisfaction`."""
+
+    def limit(rows: pd.DataFrame) -> float | None:
+        from socius_lib import satisfaction  # what computes intervals is slow to import
+
+        found = getattr(satisfaction, estimate)(rows)
+        return _or_none(found.low if end == "laag" else found.high)
+
+    of = {"mean_score": "tevredenheid × 10", "net_promoters": "de Net Promoter Score"}[estimate]
+    return Measure(f"95 %-interval ({end}) van {of}", limit)
 
 
 def distinct(column: str) -> Measure:
@@ -311,6 +351,30 @@ def _reach_of_both(year: Tables) -> Iterator[Kengetal]:
     both = Kengetal("bereik.erkend.uniek", "Erkende organisaties bereikt via aanbod of vraag", "Verschillende erkende organisaties met een deelname of een gerealiseerde vraag.", "count", 0, (*_REACHED, *_HELPED), distinct("organisatie_id"))  # fmt: skip
     yield both
     yield Kengetal("bereik.erkend.pct", "Bereik van de erkende organisaties", "Aandeel van de erkende organisaties van het jaar dat via aanbod of vraag bereikt is.", "percent", 0, share=(both, _RECOGNISED))  # fmt: skip
+    yield from _reach_by_way(year)
+
+
+def reached_by(offer: bool, request: bool) -> Measure:
+    """Return the measure that counts organisations with or without a participation and a request."""
+    words = [f"{'met' if offer else 'zonder'} deelname", f"{'met' if request else 'zonder'} gerealiseerde vraag"]  # fmt: skip
+
+    def count(rows: pd.DataFrame) -> int:
+        ways = rows.groupby("organisatie_id")[["inschrijving_id", "vraag_id"]].count() > 0
+        return int(((ways["inschrijving_id"] == offer) & (ways["vraag_id"] == request)).sum())
+
+    return Measure(f"aantal verschillende organisatie_id {' en '.join(words)}", count)
+
+
+def _reach_by_way(year: Tables) -> Iterator[Kengetal]:
+    ways = {
+        "beide": ("bereikt via aanbod én vraag", "met een deelname en met een gerealiseerde vraag", (True, True)),
+        "alleen_aanbod": ("alleen bereikt via het aanbod", "met een deelname, zonder gerealiseerde vraag", (True, False)),
+        "alleen_vraag": ("alleen bereikt op vraag", "met een gerealiseerde vraag, zonder deelname", (False, True)),
+        "niet_bereikt": ("niet bereikt", "zonder deelname en zonder gerealiseerde vraag", (False, False)),
+    }  # fmt: skip
+    rows = (*_RECOGNISED.selections, *_REACHED, *_HELPED)
+    for way, (label, definition, has) in ways.items():
+        yield Kengetal(f"bereik.erkend.{way}", f"Erkende organisaties, {label}", f"Organisaties die in het jaar erkend zijn, {definition}.", "count", 0, rows, reached_by(*has))  # fmt: skip
 
 
 def _satisfaction(year: Tables) -> Iterator[Kengetal]:
@@ -318,26 +382,64 @@ def _satisfaction(year: Tables) -> Iterator[Kengetal]:
     yield Kengetal("aanbod.tevredenheid", "Tevredenheid", "Gemiddelde van alle antwoorden op de tevredenheidsvraag (0–10), maal 10.", "percent", 0, rows, SCORE)  # fmt: skip
     yield Kengetal("aanbod.tevredenheid.respons", "Respons op de evaluaties", "Laatste afgeronde antwoord per respondent op de activiteiten van het jaar.", "count", 0, rows, ROWS)  # fmt: skip
     yield Kengetal("aanbod.nps", "Net Promoter Score", "Percentage antwoorden 9–10 min percentage 0–6, over alle antwoorden.", "score", 0, rows, NPS)  # fmt: skip
+    for end, side in (("laag", "Ondergrens"), ("hoog", "Bovengrens")):
+        limits = f"{side} van het 95 %-interval; antwoorden van één activiteit gelden niet als onafhankelijk."
+        yield Kengetal(f"aanbod.tevredenheid.{end}", f"Tevredenheid, {side.lower()}", limits, "percent", 1, rows, _limit("mean_score", end))  # fmt: skip
+        yield Kengetal(f"aanbod.nps.{end}", f"Net Promoter Score, {side.lower()}", limits, "score", 1, rows, _limit("net_promoters", end))  # fmt: skip
+
+
+_REQUESTS: Mapping[str, tuple[str, str, dict[str, Any], Measure]] = {
+    "vragen": ("Ontvangen vragen", "Alle vragen om ondersteuning", {}, ROWS),
+    "goedgekeurd": ("Goedgekeurde vragen", "Vragen in fase goedgekeurd of gerealiseerd, niet gearchiveerd", {"goedgekeurd": True}, ROWS),
+    "gerealiseerd": ("Gerealiseerde vragen", "Vragen in fase gerealiseerd", {"gerealiseerd": True}, ROWS),
+    "niet_uitgevoerd": ("Goedgekeurde vragen die niet uitgevoerd zijn", "Goedgekeurde vragen die niet in fase gerealiseerd staan", {"goedgekeurd": True, "gerealiseerd": False}, ROWS),
+    "afgewezen": ("Afgewezen vragen", "Gearchiveerde vragen die niet gerealiseerd zijn", {"actief": False, "gerealiseerd": False}, ROWS),
+    "onbeslist": ("Vragen zonder beslissing", "Vragen die niet gearchiveerd, goedgekeurd of gerealiseerd zijn", {"actief": True, "goedgekeurd": False, "gerealiseerd": False}, ROWS),
+    "deelnemers": ("Deelnemers op vraag", "Deelnemers aan de gerealiseerde vragen", {"gerealiseerd": True}, total("deelnemers")),
+    "organisaties": ("Organisaties op vraag", "Verschillende organisaties met een gerealiseerde vraag", {"gerealiseerd": True}, distinct("organisatie_id")),
+}  # fmt: skip
+_ASKERS = ("totaal", "primair", "secundair", "erkend", "niet_erkend")
+
+
+def _request(kind: str, segment: str) -> Kengetal:
+    label, definition, of_kind, measure = _REQUESTS[kind]
+    name, _, where = SEGMENTS[segment]
+    rows = select("vragen", telt_mee=True, **of_kind, **where)
+    return Kengetal(f"vraag.{kind}.{segment}", f"{label}{_of(name)}", f"{definition}{_of(name)}.", "count", 0, (rows,), measure)  # fmt: skip
+
+
+def _response(year: Tables) -> Iterator[Kengetal]:
+    answers = Kengetal("aanbod.tevredenheid.respons", "Respons op de evaluaties", "", "count", 0, (select("evaluaties", telt_mee=True),), ROWS)  # fmt: skip
+    everybody = Kengetal("aanbod.deelnemers.totaal", "Deelnames", "", "count", 0, (select("deelnames"),), ROWS)  # fmt: skip
+    yield Kengetal("aanbod.tevredenheid.respons.pct", "Responsgraad van de evaluaties", "Antwoorden die tellen, als aandeel van de deelnames van het jaar.", "percent", 0, share=(answers, everybody))  # fmt: skip
 
 
 def _requests(year: Tables) -> Iterator[Kengetal]:
-    kinds: dict[str, tuple[str, str, dict[str, Any], Measure]] = {
-        "vragen": ("Ontvangen vragen", "Alle vragen om ondersteuning", {}, ROWS),
-        "goedgekeurd": ("Goedgekeurde vragen", "Vragen in fase goedgekeurd of gerealiseerd, niet gearchiveerd", {"goedgekeurd": True}, ROWS),
-        "gerealiseerd": ("Gerealiseerde vragen", "Vragen in fase gerealiseerd", {"gerealiseerd": True}, ROWS),
-        "deelnemers": ("Deelnemers op vraag", "Deelnemers aan de gerealiseerde vragen", {"gerealiseerd": True}, total("deelnemers")),
-        "organisaties": ("Organisaties op vraag", "Verschillende organisaties met een gerealiseerde vraag", {"gerealiseerd": True}, distinct("organisatie_id")),
-    }  # fmt: skip
-    for kind, (label, definition, of_kind, measure) in kinds.items():
-        figures: dict[str, Kengetal] = {}
-        for segment in ("totaal", "primair", "secundair", "erkend", "niet_erkend"):
-            name, over, where = SEGMENTS[segment]
-            rows = select("vragen", telt_mee=True, **of_kind, **where)
-            figure = Kengetal(f"vraag.{kind}.{segment}", f"{label}{_of(name)}", f"{definition}{_of(name)}.", "count", 0, (rows,), measure)  # fmt: skip
-            figures[segment] = figure
+    for kind in _REQUESTS:
+        for segment in _ASKERS:
+            figure, over = _request(kind, segment), SEGMENTS[segment][1]
             yield figure
             if over == "totaal" and kind in {"deelnemers", "organisaties"}:
-                yield share_of(figure, figures[over], f"Aandeel in: {figures[over].label.lower()}.")
+                whole = _request(kind, over)
+                yield share_of(figure, whole, f"Aandeel in: {whole.label.lower()}.")
+    for name, kind in (("goedkeuringsgraad", "goedgekeurd"), ("realisatiegraad", "gerealiseerd")):
+        for segment in _ASKERS:
+            share = (_request(kind, segment), _request("vragen", segment))
+            of_segment = _of(SEGMENTS[segment][0])
+            yield Kengetal(f"vraag.{name}.{segment}", f"{name.capitalize()}{of_segment}", f"Aandeel van de ontvangen vragen dat {kind} is{of_segment}.", "percent", 0, share=share)  # fmt: skip
+    yield from _requests_by_category(year)
+
+
+def _requests_by_category(year: Tables) -> Iterator[Kengetal]:
+    for reason in _values(year, "vragen", "reden_afwijzing"):
+        _, definition, of_kind, _ = _REQUESTS["afgewezen"]
+        rows = select("vragen", telt_mee=True, **of_kind, reden_afwijzing=reason)
+        yield Kengetal(f"vraag.afgewezen.reden.{code_of(reason)}", f"Afgewezen vragen, reden: {reason}", f"{definition}, met als reden: {reason}.", "count", 0, (rows,), ROWS)  # fmt: skip
+    for theme in sorted(_values(year, "vragen", "thema")):
+        for kind in ("vragen", "goedgekeurd", "gerealiseerd"):
+            label, definition, of_kind, measure = _REQUESTS[kind]
+            rows = select("vragen", telt_mee=True, **of_kind, thema=theme)
+            yield Kengetal(f"vraag.{kind}.thema.{code_of(theme)}", f"{label}, {theme}", f"{definition}, thema {theme}.", "count", 0, (rows,), measure)  # fmt: skip
 
 
 def _meetings(year: Tables) -> Iterator[Kengetal]:
@@ -371,7 +473,7 @@ def _meetings(year: Tables) -> Iterator[Kengetal]:
 
 
 def _mailing(year: Tables) -> Iterator[Kengetal]:
-    lists = [name for name in _values(year, "abonnees", "lijst") if name != "(geen)"]
+    lists = [name for name in _values(year, "abonnees", "lijst") if name != NO_LIST]
     kinds: dict[str, tuple[str, dict[str, Any]]] = {
         "totaal": ("", {}),
         "erkend": ("erkende organisaties", {"erkend": True}),
@@ -379,10 +481,22 @@ def _mailing(year: Tables) -> Iterator[Kengetal]:
     }
     for name in (None, *sorted(lists)):
         of_list = {"lijst": name} if name else {}
+        figures: dict[str, Kengetal] = {}
         for kind, (label, where) in kinds.items():
             rows = select("abonnees", **of_list, **where)
             text = f"Abonnees{_of(name or '')}{_of(label)}"
-            yield Kengetal(f"media.mailing.{code_of(name) if name else 'totaal'}.{kind}", text, f"Verschillende abonnees (subscribed){' van de lijst ' + name if name else ''}{_of(label)}.", "count", 0, (rows,), distinct("abonnee"))  # fmt: skip
+            figures[kind] = Kengetal(f"media.mailing.{code_of(name) if name else 'totaal'}.{kind}", text, f"Verschillende abonnees (subscribed){' van de lijst ' + name if name else ''}{_of(label)}.", "count", 0, (rows,), distinct("abonnee"))  # fmt: skip
+            yield figures[kind]
+        yield share_of(figures["erkend"], figures["totaal"], f"Aandeel in: {figures['totaal'].label}.")  # fmt: skip
+    unknown = select("abonnees", organisatie_id=None)
+    yield Kengetal("media.mailing.totaal.zonder_organisatie", "Abonnees zonder herkende organisatie", "Verschillende abonnees (subscribed) van wie de getypte organisatie niet ingevuld of niet herkend is.", "count", 0, (unknown,), distinct("abonnee"))  # fmt: skip
+    yield Kengetal("media.mailing.lijsten_per_abonnee", "Lijsten per abonnee", "Gemiddeld aantal lijsten per abonnee; wie op geen lijst staat, telt mee met nul.", "count", 1, (select("abonnees"),), LISTS)  # fmt: skip
+
+
+def _mailing_reach(year: Tables) -> Iterator[Kengetal]:
+    reached = Kengetal("media.mailing.bereik.erkend", "Erkende organisaties met een abonnee", "Erkende organisaties met minstens één abonnee (subscribed).", "count", 0, (select("abonnees", erkend=True),), distinct("organisatie_id"))  # fmt: skip
+    yield reached
+    yield share_of(reached, _RECOGNISED, "Aandeel van de erkende organisaties van het jaar met minstens één abonnee.")  # fmt: skip
 
 
 def _web(year: Tables) -> Iterator[Kengetal]:
@@ -395,6 +509,13 @@ def _web(year: Tables) -> Iterator[Kengetal]:
             yield Kengetal(f"media.web.{code_of(channel)}.{measure}", text, f"{names[measure]} van {channel} in het jaar, volgens Matomo.", "count", 0, rows, value)  # fmt: skip
         else:
             yield Kengetal(f"media.social.{code_of(channel)}", text, f"Volgers op {channel} bij de telling.", "count", 0, rows, value)  # fmt: skip
+    sites = frame[frame["soort"] == "website"]
+    for measure in ("bezoeken", "paginas") if len(sites) else ():
+        of_all = (select("webstatistiek", soort="website", maat=measure),)
+        yield Kengetal(f"media.web.totaal.{measure}", f"{names[measure]}, alle websites", f"{names[measure]} van alle websites samen, volgens Matomo.", "count", 0, of_all, total("waarde"))  # fmt: skip
+    for site in dict.fromkeys(sites["kanaal"]):
+        both = (select("webstatistiek", kanaal=site, maat=("bezoeken", "paginas")),)
+        yield Kengetal(f"media.web.{code_of(site)}.paginas_per_bezoek", f"Pagina's per bezoek, {site}", f"Bezochte pagina's van {site}, gedeeld door de bezoeken.", "count", 1, both, PAGES_PER_VISIT)  # fmt: skip
 
 
 def _sector_survey(year: Tables) -> Iterator[Kengetal]:
@@ -417,8 +538,9 @@ def _plans(year: Tables) -> Iterator[Kengetal]:
 def _money(year: Tables) -> Iterator[Kengetal]:
     frame = year["grootboek"]
     amount = total("bedrag_eur")
+    wholes: dict[str, Kengetal] = {}
     for short, kind in (("uit", "uitgaven"), ("in", "inkomsten")):
-        whole = Kengetal(f"fin.{short}.totaal", f"{kind.capitalize()}, totaal", f"Som van alle {kind} van het jaar.", "eur", 2, (select("grootboek", telt_mee=True, soort=kind),), amount)  # fmt: skip
+        whole = wholes[kind] = Kengetal(f"fin.{short}.totaal", f"{kind.capitalize()}, totaal", f"Som van alle {kind} van het jaar.", "eur", 2, (select("grootboek", telt_mee=True, soort=kind),), amount)  # fmt: skip
         of_kind = frame[frame["soort"] == kind]
         for post in dict.fromkeys(of_kind["post"].dropna()):
             rows = select("grootboek", telt_mee=True, soort=kind, post=post)
@@ -428,8 +550,14 @@ def _money(year: Tables) -> Iterator[Kengetal]:
             for goal in sorted(of_kind[of_kind["post"] == post]["doelstelling"].dropna().unique()):
                 rows = select("grootboek", telt_mee=True, soort=kind, post=post, doelstelling=goal)
                 yield Kengetal(f"fin.{short}.{code_of(post)}.{code_of(goal)}", f"{kind.capitalize()}, {post}, {goal}", f"Som van de {kind} op de post {post} voor doelstelling {goal}.", "eur", 2, (rows,), amount)  # fmt: skip
+            goals = of_kind[of_kind["post"] == post]["doelstelling"]
+            if goals.notna().any() and goals.isna().any():
+                rows = select("grootboek", telt_mee=True, soort=kind, post=post, doelstelling=None)
+                yield Kengetal(f"fin.{short}.{code_of(post)}.zonder_doelstelling", f"{kind.capitalize()}, {post}, zonder doelstelling", f"Som van de {kind} op de post {post} die bij geen doelstelling geboekt zijn.", "eur", 2, (rows,), amount)  # fmt: skip
         yield whole
-    yield Kengetal("fin.resultaat", "Resultaat", "Inkomsten min uitgaven van het jaar.", "eur", 2, (select("grootboek", telt_mee=True),), BALANCE)  # fmt: skip
+    result = Kengetal("fin.resultaat", "Resultaat", "Inkomsten min uitgaven van het jaar.", "eur", 2, (select("grootboek", telt_mee=True),), BALANCE)  # fmt: skip
+    yield result
+    yield share_of(result, wholes["inkomsten"], "Resultaat als aandeel van alle inkomsten.", 2)
 
 
 def _fte(year: Tables) -> Iterator[Kengetal]:
@@ -438,9 +566,13 @@ def _fte(year: Tables) -> Iterator[Kengetal]:
 
 
 def _staff(year: Tables) -> Iterator[Kengetal]:
+    whole = Kengetal("personeel.inzet.totaal", "Inzet, totaal", "Som van de inzetbaarheid van al het personeel, in % van een voltijdse.", "percent_fte", 2, (select("personeel"),), total("inzet_pct"))  # fmt: skip
     for task in _values(year, "personeel", "kernopdracht"):
-        yield Kengetal(f"personeel.inzet.{code_of(task)}", f"Inzet, {task}", f"Som van de inzetbaarheid van het personeel voor {task}, in % van een voltijdse.", "percent_fte", 2, (select("personeel", kernopdracht=task),), total("inzet_pct"))  # fmt: skip
-    yield Kengetal("personeel.inzet.totaal", "Inzet, totaal", "Som van de inzetbaarheid van al het personeel, in % van een voltijdse.", "percent_fte", 2, (select("personeel"),), total("inzet_pct"))  # fmt: skip
+        figure = Kengetal(f"personeel.inzet.{code_of(task)}", f"Inzet, {task}", f"Som van de inzetbaarheid van het personeel voor {task}, in % van een voltijdse.", "percent_fte", 2, (select("personeel", kernopdracht=task),), total("inzet_pct"))  # fmt: skip
+        yield figure
+        yield share_of(figure, whole, f"Aandeel van {task} in de inzet van al het personeel.")
+    yield whole
+    yield Kengetal("personeel.personen", "Personeelsleden", "Personeelsleden in de lijst van het jaar.", "count", 0, (select("personeel"),), ROWS)  # fmt: skip
 
 
 def _sisca(year: Tables) -> Iterator[Kengetal]:
@@ -471,10 +603,12 @@ FAMILIES = (
     Family("aanbod.uniek.terugkerend", ("deelnames",), _returning),
     Family("aanbod.bereik, bereik.erkend.aanbod", ("deelnames", "organisaties"), _reach),
     Family("aanbod.tevredenheid, aanbod.nps", ("evaluaties",), _satisfaction),
+    Family("aanbod.tevredenheid.respons.pct", ("evaluaties", "deelnames"), _response),
     Family("vraag", ("vragen",), _requests),
     Family("bereik.erkend", ("deelnames", "vragen", "organisaties"), _reach_of_both),
     Family("overleg", ("overleg", "actoren"), _meetings),
     Family("media.mailing", ("abonnees",), _mailing),
+    Family("media.mailing.bereik", ("abonnees", "organisaties"), _mailing_reach),
     Family("media.web, media.social", ("webstatistiek",), _web),
     Family("corona.bevraging", ("sectorbevraging",), _sector_survey),
     Family("onderzoek.beleidsplannen", ("plannen", "codes", "fragmenten"), _plans),

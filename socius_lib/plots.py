@@ -6,7 +6,7 @@ of it what a notebook shows, with the alt text and the table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,65 @@ def plot_bars(
     axes.margins(x=0.12)
     sns.despine(ax=axes, bottom=True)
     return axes
+
+
+def plot_parts(data: pd.DataFrame, parts: Sequence[str], category: str, title: str) -> Axes:
+    """Return bars made of parts, with the number in each part and the whole at the end.
+
+    Parameters
+    ----------
+    data : one row per bar, from top to bottom; a column of counts per part.
+    parts : those columns from left to right, named above the first bar; the last one is light, for
+        what remains.
+    """
+    axes, names = _rows(data, category)
+    colours = dict(zip(parts, [*COLOURS[: len(parts) - 1], LIGHT], strict=True))
+    left = data[list(parts)].cumsum(axis=1).shift(axis=1, fill_value=0)
+    whole = data[list(parts)].sum(axis=1)
+    axes.set_xlim(0, whole.max() * 1.06)
+    for part, colour in colours.items():
+        axes.barh(range(len(names)), data[part], left=left[part], color=colour, height=0.66)
+        for at, (begin, count) in enumerate(zip(left[part], data[part], strict=True)):
+            _write_within(axes, at, begin, count, "#111827" if colour == LIGHT else "white")
+    for at, count in enumerate(whole):
+        axes.text(count, at, f" {format_value(count, None)}", va="center", ha="left")
+    lines = _name_parts(axes, left.iloc[0], colours)
+    axes.set_xticks([])
+    _finish(axes, title).set_title(title, x=0, pad=12 + 15 * lines)
+    axes.spines["bottom"].set_visible(False)
+    return axes
+
+
+def _write_within(axes: Axes, at: int, begin: float, count: float, colour: str) -> None:
+    """Write a number in its part of a bar, if there is room for it."""
+    text = axes.text(begin + count / 2, at, format_value(count, None), va="center", ha="center")
+    text.set(color=colour, fontsize=9)
+    ends = axes.transData.transform([(begin, at), (begin + count, at)])
+    if not count or text.get_window_extent().width > ends[1, 0] - ends[0, 0] - 2:
+        text.remove()
+
+
+def _name_parts(axes: Axes, begins: pd.Series, colours: Mapping[str, str]) -> int:
+    """Write the name of each part above where it begins in the first bar; return the lines it took.
+
+    From right to left: a name that would run into one at its right goes a line higher than that,
+    with a line down to its part.
+    """
+    placed: list[tuple[float, int]] = []
+    for part in reversed(list(colours)):
+        ink = COLOURS[5] if colours[part] == LIGHT else colours[part]
+        foot = (begins[part], -0.36)
+        text = axes.annotate(part, foot, (0, 3), textcoords="offset points")
+        text.set(color=ink, fontsize=9, weight="bold", annotation_clip=False)
+        start = axes.transData.transform((begins[part], 0))[0]
+        end = start + text.get_window_extent().width + 8
+        line = 1 + max((line for right, line in placed if right < end), default=-1)
+        text.xyann = (0, 3 + 15 * line)
+        if line:
+            down = {"arrowstyle": "-", "color": ink, "shrinkA": 0, "shrinkB": 0}
+            axes.annotate("", foot, text.xyann, textcoords="offset points", arrowprops=down)
+        placed.append((start, line))
+    return 1 + max(line for _, line in placed)
 
 
 def plot_pairs(
@@ -454,66 +513,52 @@ def plot_curves(
     return axes
 
 
-def plot_network(
-    nodes: pd.DataFrame, edges: pd.DataFrame, title: str, *, label_from: float = 0
-) -> Axes:
-    """Return a two-mode network: each mode a column of its own form and colour, ties between them.
+def plot_network(nodes: pd.DataFrame, ties: pd.DataFrame, title: str) -> Axes:
+    """Return a network of kinds of nodes, each kind in a column, with ties between the columns.
 
     Parameters
     ----------
-    nodes : `naam`, `soort` (the mode, in the order from left to right) and `gewicht` (size).
-    edges : `van`, `naar` (names) and `gewicht` (width).
-    label_from : nodes of at least this weight have their name written.
+    nodes : `naam`, `soort` (the kind), `groep` (written above the first of each group; missing for
+        none), `gewicht` (size), `kolom` and `regel` (where it lies).
+    ties : `van`, `naar` (names, from left to right) and `gewicht` (width).
     """
     import matplotlib.pyplot as plt
 
     use_house_style()
-    modes = list(dict.fromkeys(nodes["soort"]))
-    longest = int(nodes["soort"].value_counts().max())
-    _, axes = plt.subplots(figsize=(10, min(14, 2 + 0.24 * longest)))
-    place: dict[str, tuple[float, float]] = {}
-    for column, mode in enumerate(modes):
-        of_mode = nodes[nodes["soort"] == mode].sort_values("gewicht", ascending=False)
-        for order, name in enumerate(of_mode["naam"]):
-            place[name] = (column, -(order + 0.5) / len(of_mode))
-    heaviest = edges["gewicht"].max()
-    for tie in edges.to_dict("records"):
-        (x0, y0), (x1, y1) = place[tie["van"]], place[tie["naar"]]
+    gap, band = 2.3, 2.6  # inches: between the columns, for the names of a column in the middle
+    width, line = 10.6, 0.2
+    columns = nodes["kolom"].nunique()
+    lines = nodes["regel"].max() + 2
+    _, axes = plt.subplots(figsize=(width, line * lines + 0.8))
+    left = {name: 0.6 + at * (gap + band) - (band if at else 0) for name, at in _places(nodes)}
+    right = {name: left[name] + (band if 0 < at < columns - 1 else 0) for name, at in _places(nodes)}
+    height = dict(zip(nodes["naam"], -line * nodes["regel"], strict=True))
+    heaviest = ties["gewicht"].max()
+    for tie in ties.sort_values("gewicht", kind="stable").to_dict("records"):
         share = tie["gewicht"] / heaviest
-        axes.plot(
-            [x0, x1],
-            [y0, y1],
-            color=COLOURS[5],
-            alpha=0.15 + 0.5 * share,
-            linewidth=0.4 + 3 * share,
-            zorder=0,
-        )
-    largest = nodes["gewicht"].max()
-    for column, mode in enumerate(modes):
-        of_mode = nodes[nodes["soort"] == mode]
-        where = [place[name] for name in of_mode["naam"]]
-        axes.scatter(
-            [x for x, _ in where],
-            [y for _, y in where],
-            s=20 + 260 * of_mode["gewicht"] / largest,
-            color=COLOURS[column],
-            marker="osD^"[column % 4],
-            zorder=2,
-        )
-        axes.annotate(mode, (column, 0.03), ha="center", weight="bold", color=COLOURS[column])
+        x, y = (right[tie["van"]], left[tie["naar"]]), (height[tie["van"]], height[tie["naar"]])
+        alpha = 0.22 + 0.5 * min(1, 3 * share)
+        axes.plot(x, y, color=COLOURS[5], alpha=alpha, linewidth=0.5 + 5 * share, zorder=0)
+    for (column, kind), of_kind in nodes.groupby(["kolom", "soort"]):
+        colour, first = COLOURS[column], of_kind["naam"].iloc[0]
+        size = 14 + 170 * of_kind["gewicht"] / nodes["gewicht"].max()
+        xs, ys = of_kind["naam"].map(left), of_kind["naam"].map(height)
+        axes.scatter(xs, ys, s=size, color=colour, marker="osD^"[column % 4], zorder=2)
         side = "right" if column == 0 else "left"
-        for node in of_mode[of_mode["gewicht"] >= label_from].to_dict("records"):
-            axes.annotate(
-                str(node["naam"]),
-                place[node["naam"]],
-                (-11 if column == 0 else 11, 0),
-                textcoords="offset points",
-                va="center",
-                ha=side,
-                fontsize=8,
-            )
-    axes.set_xlim(-0.55, len(modes) - 0.35)
-    axes.set_ylim(-1.02, 0.08)
+        axes.text(left[first], 1.6 * line, kind, color=colour, weight="bold", ha=side)
+        for x, y, name in zip(xs, ys, of_kind["naam"], strict=True):
+            shift = -9 if column == 0 else 9
+            text = axes.annotate(name, (x, y), (shift, 0), textcoords="offset points", va="center")
+            text.set(ha=side, fontsize=8)
+        for node in of_kind.dropna(subset="groep").drop_duplicates("groep").to_dict("records"):
+            where = (left[node["naam"]], height[node["naam"]] + line)
+            text = axes.annotate(node["groep"], where, (9, 0), textcoords="offset points")
+            text.set(va="center", fontsize=8, weight="bold", color=colour)
+    axes.set(xlim=(0, width), ylim=(-line * lines, 2.6 * line))
     axes.set_axis_off()
     axes.set_title(title, x=0)
     return axes
+
+
+def _places(nodes: pd.DataFrame) -> Iterator[tuple[str, int]]:
+    return zip(nodes["naam"], nodes["kolom"], strict=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,8 @@ Rows = list[Row]
 KBO = ("0999.000.129", "0999.000.228", "0999.000.327")
 """Of De Zonnebloem, Café Écluse and Bibliotheek Duinrand."""
 
+MODULES = ("Activiteiten", "Gegevens over de organisatie zelf")
+
 NAMES = ("Noor Aerts", "Aerts, Noor", "Zoë D'Hondt", "Cis Maes", "An Wouters", "Tuur Nijs")
 CONTACT_NAMES = ("Noor Aerts", "Bram Pauwels")
 SUBSCRIBER_NAMES = ("Lotte", "Vandael", "Siebe", "Cools")
@@ -48,16 +50,15 @@ PERSONAL = (*NAMES, *CONTACT_NAMES, *SUBSCRIBER_NAMES, *MAILS, *PHONES)
 """What identifies somebody in these exports; `identiteit` alone may hold it."""
 
 
-def _rows(*headers: str, of: Iterable[Sequence[Any]]) -> Rows:
-    return [dict(zip(headers, cells, strict=True)) for cells in of]
+def _rows(headers: str, of: Iterable[Sequence[Any]]) -> Rows:
+    return [dict(zip(headers.split(", "), cells, strict=True)) for cells in of]
 
 
 DEFAULTS: dict[str, Rows] = {
     "partners": _rows(
-        *("id", "name", "is_company", "parent_id/id", "email", "function", "vat", "city", "active"),
-        *("x_studio_kbo", "x_studio_doelgroep", "x_studio_erkend", "x_studio_type"),
-        *("x_studio_werkingsgebied", "x_studio_instromer", "x_studio_subsidieschaal"),
-        *("x_studio_sector", "x_studio_alias"),
+        "id, name, is_company, parent_id/id, email, function, vat, city, active, x_studio_kbo, "
+        "x_studio_doelgroep, x_studio_erkend, x_studio_type, x_studio_werkingsgebied, "
+        "x_studio_instromer, x_studio_subsidieschaal, x_studio_sector, x_studio_alias",
         of=[
             ("o1", "De Zonnebloem", "True", "", "", "", "BE0999000129", "Gent", "True")
             + (KBO[0], "Primair", "True", "Thema", "Landelijk", "", "B", "", "DZB"),
@@ -72,9 +73,9 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "events": _rows(
-        *("id", "name", "event_type_id", "stage_id", "date_begin", "date_end", "date_tz"),
-        *("tag_ids", "user_id", "x_studio_thema", "x_studio_vorm", "x_studio_duurtijd"),
-        *("x_studio_doelstelling", "x_studio_kostenraming"),
+        "id, name, event_type_id, stage_id, date_begin, date_end, date_tz, tag_ids, user_id, "
+        "x_studio_thema, x_studio_vorm, x_studio_duurtijd, x_studio_doelstelling, "
+        "x_studio_kostenraming",
         of=[
             ("e1", "Basisvorming", "Ondersteuningsaanbod", "Beëindigd", "2021-02-02 13:00:00")
             + ("2021-02-02 16:15:00", "Europe/Brussels", "", "AB", "Nieuwkomers", "Online")
@@ -91,8 +92,8 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "registrations": _rows(
-        *("id", "event_id/id", "partner_id/id", "name", "email", "phone", "company_name"),
-        *("x_studio_functie", "state", "date_closed", "create_date"),
+        "id, event_id/id, partner_id/id, name, email, phone, company_name, x_studio_functie, "
+        "state, date_closed, create_date",
         of=[
             ("r1", "e1", "c1", NAMES[0], MAILS[0], "", "", "Directeur/coördinator")
             + ("done", "2021-02-02 16:15:00", "2021-01-10 08:00:00"),
@@ -109,8 +110,8 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "leads": _rows(
-        *("id", "name", "partner_id/id", "stage_id", "active", "lost_reason_id", "create_date"),
-        *("x_studio_thema", "x_studio_aantal_deelnemers"),
+        "id, name, partner_id/id, stage_id, active, lost_reason_id, create_date, x_studio_thema, "
+        "x_studio_aantal_deelnemers",
         of=[
             ("l1", "Vraag van Noor Aerts", "c1", "Gerealiseerd", "True", "")
             + ("2021-03-01 10:00:00", "Bestuur", "4"),
@@ -118,10 +119,8 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "evaluations": _rows(
-        *("id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp"),
-        *("token", "attribute_1", "TEVR", "NPS"),
-        *(f"STEL[SQ00{number}]" for number in range(1, 5)),
-        "OPEN",
+        "id, submitdate, lastpage, startlanguage, seed, startdate, datestamp, token, attribute_1, "
+        "TEVR, NPS, STEL[SQ001], STEL[SQ002], STEL[SQ003], STEL[SQ004], OPEN",
         of=[
             ("1", "2021-02-03 10:00:00", "2", "nl", "11", "2021-02-03 09:55:00")
             + ("2021-02-03 10:00:00", "t1", "e1", "6", "6", "A3", "A3", "A3", "A3", ""),
@@ -135,16 +134,15 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "survey": _rows(
-        *("respnr", "kbo", "type", "vte"),
-        *(f"{scale}{number}" for scale in ("wp", "wg", "ws") for number in range(1, 5)),
-        *("impact", "maat_1", "maat_2", "maat_3", "maat_4"),
+        "respnr, kbo, type, vte, wp1, wp2, wp3, wp4, wg1, wg2, wg3, wg4, ws1, ws2, ws3, ws4, "
+        "impact, maat_1, maat_2, maat_3, maat_4",
         of=[
             (1, KBO[0], 2, 3.2, 5, 4, 5, 99, 5, 4, 4, 4, 4, 4, 4, 4, 7, 1, 0, 0, 1),
             (2, KBO[1], 1, 7.4, 3, 4, None, 5, 3, 5, 3, 3, 3, 99, 4, 3, 5, 0, 0, 1, 0),
         ],
     ),
     "survey_list": _rows(
-        *("KBO-nummer", "Organisatie", "Type", "Instromer", "Verzonden op"),
+        "KBO-nummer, Organisatie, Type, Instromer, Verzonden op",
         of=[
             (KBO[0], "De Zonnebloem", "thema", "nee", "5/3/2021"),
             (KBO[1], "Café Écluse", "regionaal", "ja", "5/3/2021"),
@@ -152,7 +150,7 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "meetings": _rows(
-        *("Datum", "Actor", "Thema", "Aanwezig", "Duur (min)", "Initiatief", "Opmerking"),
+        "Datum, Actor, Thema, Aanwezig, Duur (min), Initiatief, Opmerking",
         of=[
             (datetime(2021, 1, 6), "RAAD ESDOORN ", "Decreet", "AB/cd", 90, "op vraag", None),
             ("13/1/2021", "KB", "Decreet", "AB, EF", 60, "eigen initiatief", None),
@@ -160,69 +158,68 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "actors": _rows(
-        *("Actor", "Afkorting", "Categorie", "Subcategorie"),
+        "Actor, Afkorting, Categorie, Subcategorie",
         of=[
             ("Kabinet Berk", "KB", "Beleidsactoren", "Kabinetten"),
             ("Raad Esdoorn", "RE", None, "Adviesraden"),
         ],
     ),
     "indicators": _rows(
-        *("Code", "Omschrijving", "Eenheid", "Module", "Toegangsniveau"),
+        "Code, Omschrijving, Eenheid, Module, Toegangsniveau",
         of=[
-            ("ACT01", "Aantal activiteiten", "aantal", "Activiteiten", "publiek"),
-            ("ACT02", "Aantal deelnames", "aantal", "Activiteiten", "publiek"),
-            ("ORG07", "Totale inkomsten", "eur", "Gegevens over de organisatie zelf", "afgeschermd"),
+            ("ACT01", "Aantal activiteiten", "aantal", MODULES[0], "publiek"),
+            ("ACT02", "Aantal deelnames", "aantal", MODULES[0], "publiek"),
+            ("ORG07", "Totale inkomsten", "eur", MODULES[1], "afgeschermd"),
         ],
     ),
     "activities": _rows(
-        *("Ondernemingsnummer", "Organisatie", "ACT01", "ACT02"),
+        "Ondernemingsnummer, Organisatie, ACT01, ACT02",
         of=[(KBO[0], "De Zonnebloem", 120, 1800), (KBO[1], "Café Écluse", 0, None)],
     ),
     "organisation": _rows(
-        *("Ondernemingsnummer", "Organisatie", "ORG07"),
+        "Ondernemingsnummer, Organisatie, ORG07",
         of=[(KBO[0], "De Zonnebloem", 250000.5), (KBO[1], "Café Écluse", 90000)],
     ),
     "codes": _rows(
-        *("guid", "name", "above"),
+        "guid, name, above",
         of=[("k0", "Rollen", None), ("k1", "Kritische rol", "k0"), ("k2", "Leerrol", "k0")],
     ),
     "plans": _rows(
-        *("guid", "name", "text", "user"),
+        "guid, name, text, user",
         of=[
             ("p1", "Beleidsplan De Zonnebloem", "Wij verbinden 🌻 mensen.", "u1"),
             ("p2", "Beleidsplan Café Écluse", "Leren aan de écluse.", "u2"),
         ],
     ),
     "codings": _rows(
-        *("plan", "begin", "end", "code", "user"),
+        "plan, begin, end, code, user",
         of=[("p1", 0, 13, "k1", "u1"), ("p1", 14, 22, "k2", "u2"), ("p2", 0, 5, "k2", "u2")],
     ),
     "subscribed": _rows(
-        *("Email Address", "First Name", "Last Name", "Organisatie", "Thema's", "MEMBER_RATING"),
-        "TAGS",
+        "Email Address, First Name, Last Name, Organisatie, Thema's, MEMBER_RATING, TAGS",
         of=[
             (MAILS[6], "Lotte", "Vandael", "DZB", r"E-zine, Beleid\, bestuur", "2", '"Brief"'),
             (MAILS[7], "Siebe", "Cools", "Zonneblom", "", "2", '"Brief","Lid"'),
         ],
     ),
     "unsubscribed": _rows(
-        *("Email Address", "First Name", "Last Name", "Organisatie", "Thema's", "TAGS"),
+        "Email Address, First Name, Last Name, Organisatie, Thema's, TAGS",
         of=[(f"weg{number}@post.example", "", "", "", "E-zine", "") for number in (1, 2)],
     ),
     "cleaned": _rows(
-        *("Email Address", "First Name", "Last Name", "Organisatie", "Thema's", "TAGS"),
+        "Email Address, First Name, Last Name, Organisatie, Thema's, TAGS",
         of=[(f"fout{number}@post.example", "", "", "", "E-zine", "") for number in (1, 2)],
     ),
     "matomo": _rows(
-        *("label", "nb_uniq_visitors", "nb_visits", "nb_actions"),
+        "label, nb_uniq_visitors, nb_visits, nb_actions",
         of=[("proef.example", "100", "150", "600"), ("gids.example", "40", "50", "90")],
     ),
     "social": _rows(
-        *("kanaal", "volgers", "geteld op"),
+        "kanaal, volgers, geteld op",
         of=[("Twitter", "2199", "31/12/2021"), ("Facebook", "1424", "31/12/2021")],
     ),
     "ledger": _rows(
-        *("datum", "soort", "post", "doelstelling", "bedrag"),
+        "datum, soort, post, doelstelling, bedrag",
         of=[
             ("4/01/2021", "uitgaven", "Werking", "SD1", "1.200,50"),
             ("5/01/2021", "uitgaven", "Werking", "SD1", "-200,50"),
@@ -230,22 +227,22 @@ DEFAULTS: dict[str, Rows] = {
         ],
     ),
     "staff": _rows(
-        *("personeelsnr", "functie", "kernopdracht", "in dienst", "uit dienst", "inzetbaarheid %"),
+        "personeelsnr, functie, kernopdracht, in dienst, uit dienst, inzetbaarheid %",
         of=[
             ("P001", "coördinator", "Directie", "1/05/2014", "", "90,00"),
             ("P002", "stafmedewerker", "Werking", "1/04/1999", "30/06/2021", "57,35"),
         ],
     ),
-    "fte": _rows("jaar", "vte op payroll", of=[("2020", "16,50"), ("2021", "15,25")]),
+    "fte": _rows("jaar, vte op payroll", of=[("2020", "16,50"), ("2021", "15,25")]),
     "targets": _rows(
-        *("doelstelling", "kengetal", "streefwaarde", "richting"),
+        "doelstelling, kengetal, streefwaarde, richting",
         of=[
             ("OD1", "aanbod.activiteiten.totaal", "50", "minstens"),
             ("OD1", "bereik.erkend.organisaties", "105", "minstens"),
         ],
     ),
     "links": _rows(
-        *("bron", "naam zoals getypt", "KBO-nummer", "bevestigd door", "bevestigd op"),
+        "bron, naam zoals getypt, KBO-nummer, bevestigd door, bevestigd op",
         of=[
             ("mailchimp", "Zonneblom", KBO[0], "AB", "15/1/2022"),
             ("event.registration", "Ecluze", KBO[1], "CD", "16/1/2022"),
@@ -286,34 +283,20 @@ FILES = {
 }
 """The file of each export; sheets and parts of a project go with the first of them."""
 
+_LABELS = {
+    "partners": "ID, Naam, Is een bedrijf, Gerelateerd bedrijf/ID, E-mail, Functie, BTW-nummer, "
+    "Plaats, Actief, KBO-nummer, Doelgroep, Erkend, Type organisatie, Werkingsgebied, "
+    "Instromer, Subsidieschaal, Sector, Ook bekend als",
+    "events": "ID, Evenement, Sjabloon, Fase, Startdatum, Einddatum, Tijdzone, Labels, "
+    "Verantwoordelijke, Thema, Vorm, Duurtijd , Doelstelling, Kostenraming",
+    "registrations": "ID, Evenement/ID, Gereserveerd door/ID, Naam deelnemer, E-mail, Telefoon, "
+    "Bedrijfsnaam, Functie, Status, Datum bezocht, Aangemaakt op",
+    "leads": "ID, Verkoopkans, Klant/ID, Fase, Actief, Reden verloren, Aangemaakt op, Thema, "
+    "Aantal deelnemers",
+}
 DUTCH = {
-    "partners": {
-        **{"id": "ID", "name": "Naam", "is_company": "Is een bedrijf", "active": "Actief"},
-        **{"parent_id/id": "Gerelateerd bedrijf/ID", "email": "E-mail", "function": "Functie"},
-        **{"vat": "BTW-nummer", "city": "Plaats", "x_studio_kbo": "KBO-nummer"},
-        **{"x_studio_doelgroep": "Doelgroep", "x_studio_erkend": "Erkend"},
-        **{"x_studio_type": "Type organisatie", "x_studio_werkingsgebied": "Werkingsgebied"},
-        **{"x_studio_instromer": "Instromer", "x_studio_subsidieschaal": "Subsidieschaal"},
-        **{"x_studio_sector": "Sector", "x_studio_alias": "Ook bekend als"},
-    },
-    "events": {
-        **{"id": "ID", "name": "Evenement", "event_type_id": "Sjabloon", "stage_id": "Fase"},
-        **{"date_begin": "Startdatum", "date_end": "Einddatum", "date_tz": "Tijdzone"},
-        **{"tag_ids": "Labels", "user_id": "Verantwoordelijke", "x_studio_thema": "Thema"},
-        **{"x_studio_vorm": "Vorm", "x_studio_duurtijd": "Duurtijd "},
-        **{"x_studio_doelstelling": "Doelstelling", "x_studio_kostenraming": "Kostenraming"},
-    },
-    "registrations": {
-        **{"id": "ID", "event_id/id": "Evenement/ID", "name": "Naam deelnemer"},
-        **{"partner_id/id": "Gereserveerd door/ID", "email": "E-mail", "phone": "Telefoon"},
-        **{"company_name": "Bedrijfsnaam", "x_studio_functie": "Functie", "state": "Status"},
-        **{"date_closed": "Datum bezocht", "create_date": "Aangemaakt op"},
-    },
-    "leads": {
-        **{"id": "ID", "name": "Verkoopkans", "partner_id/id": "Klant/ID", "stage_id": "Fase"},
-        **{"active": "Actief", "lost_reason_id": "Reden verloren", "x_studio_thema": "Thema"},
-        **{"create_date": "Aangemaakt op", "x_studio_aantal_deelnemers": "Aantal deelnemers"},
-    },
+    name: dict(zip(DEFAULTS[name][0], labels.split(", "), strict=True))
+    for name, labels in _LABELS.items()
 }
 """The labels that Odoo writes as headers of a workbook; one has a space at its end."""
 
@@ -336,6 +319,11 @@ def changed(name: str, at: int, cells: Mapping[str, Any]) -> Rows:
 def added(name: str, like: int, cells: Mapping[str, Any]) -> Rows:
     """Return the rows of an export and one more: the row at an index with other cells."""
     return [*rows(name), {**rows(name)[like], **cells}]
+
+
+def workspace(root: Path) -> Workspace:
+    """Return the workspace of the exports in a root."""
+    return Workspace(root, BRON)
 
 
 def path(root: Path, name: str) -> Path:
@@ -365,14 +353,14 @@ def write(root: Path, **others: Rows | None) -> Workspace:
             write_text(path(root, name), data[name], list(DEFAULTS[name][0]), **TEXT_FILES[name][1])
     sheets = {"Overleg": data["meetings"], "Actoren": data["actors"]}
     write_workbook(path(root, "meetings"), sheets, title="Logboek overlegmomenten 2021")
-    modules = ("Activiteiten", "Gegevens over de organisatie zelf"[:31])
-    sheets = dict(zip(modules, (data["activities"], data["organisation"]), strict=True))
+    names = [name[:31] for name in MODULES]  # no sheet has a longer one
+    sheets = dict(zip(names, (data["activities"], data["organisation"]), strict=True))
     write_workbook(path(root, "indicators"), {"Indicatoren": data["indicators"], **sheets})
     if data["survey"] is not None:
         write_sav(path(root, "survey"), data["survey"])
     if data["plans"] is not None:
         write_project(path(root, "plans"), project(data), texts(data))
-    return Workspace(root, BRON)
+    return workspace(root)
 
 
 def write_text(
@@ -455,27 +443,31 @@ def write_sav(file: Path, cells: Rows) -> None:
     statements = [name for name in DEFAULTS["survey"][0] if name[:2] in {"wp", "wg", "ws"}]
     agreed = {1.0: "helemaal oneens", 5.0: "helemaal eens", 99.0: "weet niet"}
     measures = [f"maat_{number}" for number in range(1, 5)]
+    frame = pd.DataFrame(cells, columns=list(cells[0] if cells else DEFAULTS["survey"][0]))
     pyreadstat.write_sav(
-        pd.DataFrame(cells, columns=list(cells[0] if cells else DEFAULTS["survey"][0])),
+        frame.astype({name: "float" for name in frame if name != "kbo"}),
         str(file),
         variable_value_labels={
             "type": types,
             **dict.fromkeys(statements, agreed),
-            **dict.fromkeys(measures, {0.0: "nee", 1.0: "ja"}),
+            **{name: {0.0: "nee", 1.0: "ja"} for name in measures},
         },
-        missing_ranges=dict.fromkeys(statements, [99]),
+        missing_ranges={name: [99] for name in statements},
+    )
+
+
+def _codes(codes: Rows, above: str | None = None) -> str:
+    return "".join(
+        f"<Code guid={quoteattr(code['guid'])} name={quoteattr(code['name'])} "
+        f'isCodable="{"true" if above else "false"}">{_codes(codes, code["guid"])}</Code>'
+        for code in codes
+        if code["above"] == above
     )
 
 
 def project(data: Mapping[str, Rows | None] = DEFAULTS) -> str:
-    """Return `project.qde` of a REFI-QDA project; the code without one above it is a group."""
+    """Return `project.qde` of a REFI-QDA project; a code that has none above it is a group."""
     codes, plans, codings = (data[name] or [] for name in ("codes", "plans", "codings"))
-    group = next(code for code in codes if code["above"] is None)
-    of_group = "".join(
-        f"<Code guid={quoteattr(code['guid'])} name={quoteattr(code['name'])}/>"
-        for code in codes
-        if code["above"] == group["guid"]
-    )
     sources = []
     for plan in plans:
         selections = "".join(
@@ -494,8 +486,7 @@ def project(data: Mapping[str, Rows | None] = DEFAULTS) -> str:
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<Project xmlns="urn:QDA-XML:project:1.0" name="Proef" origin="proef">'
         '<Users><User guid="u1" name="Lezer A"/><User guid="u2" name="Lezer B"/></Users>'
-        f"<CodeBook><Codes><Code guid={quoteattr(group['guid'])} name={quoteattr(group['name'])} "
-        f'isCodable="false">{of_group}</Code></Codes></CodeBook>'
+        f"<CodeBook><Codes>{_codes(codes)}</Codes></CodeBook>"
         f"<Sources>{''.join(sources)}</Sources></Project>"
     )
 
@@ -510,3 +501,14 @@ def write_project(file: Path, qde: str, members: Mapping[str, str]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in {"project.qde": qde, **members}.items():
             archive.writestr(name, text.encode())
+
+
+def stored_texts(ws: Workspace, *, but: Collection[str] = ("identiteit",)) -> set[str]:
+    """Return every text that stands in the processed tables of a data set, but for some tables."""
+    found: set[str] = set()
+    for part in ws.processed.glob("*/jaar=*/*.parquet"):
+        if part.parent.parent.name not in but:
+            frame = pd.read_parquet(part, partitioning=None)
+            for column in frame.select_dtypes(["object", "str"]):
+                found |= set(frame[column].dropna())
+    return found

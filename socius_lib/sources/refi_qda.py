@@ -7,7 +7,9 @@ reported, never guessed (REFI-QDA standard 1.5, Project.xsd of 18 March 2019).
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -31,6 +33,11 @@ CODINGS, SOURCES, CODES = "coderingen", "bronnen", "codes"
 """Parts of a project, as sheets in findings and counts; rows count from 1."""
 
 
+DEEPEST = 50
+"""Deeper nested codes are no codebook of people."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+
+
 def _guid(text: str | None) -> str | None:
     """Return a guid in small letters without braces."""
     return text.strip().strip("{}").casefold() if text and text.strip() else None
@@ -44,7 +51,7 @@ def _open(export: Export) -> zipfile.ZipFile:
         raise InputError(file, "het bestand is leeg.", again)
     try:
         archive = zipfile.ZipFile(export.path)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
         raise InputError(file, "dit is geen REFI-QDA-project: geen zip.", again) from None
     members = archive.infolist()
     for number, member in enumerate(members, start=1):
@@ -75,7 +82,7 @@ def _read(archive: zipfile.ZipFile, name: str, file: str) -> bytes:
     """Return a member; `zipfile` reads no more than the size that was declared and checks its sum."""
     try:
         return archive.read(name)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as wrong:
+    except (*DAMAGED, OSError, ValueError, RuntimeError) as wrong:
         raise InputError(
             file,
             f"een onderdeel van het project is beschadigd ({type(wrong).__name__}).",
@@ -99,10 +106,11 @@ def _read_project(archive: zipfile.ZipFile, file: str) -> Element:
             "project.qde bevat een DTD of entiteiten; die horen er niet in.",
             "Vertrouw dit bestand niet; vraag het opnieuw aan wie het maakte.",
         ) from None
-    except ParseError as wrong:
+    except (ParseError, LookupError, ValueError) as wrong:
+        line = f" (regel {wrong.position[0]})" if isinstance(wrong, ParseError) else ""
         raise InputError(
             file,
-            f"project.qde is geen geldige XML (regel {wrong.position[0]}).",
+            f"project.qde is geen geldige XML{line}.",
             "Exporteer het project opnieuw.",
         ) from None
     if root.tag != f"{NAMESPACE}Project":
@@ -114,7 +122,15 @@ def _read_project(archive: zipfile.ZipFile, file: str) -> Element:
     return root
 
 
-def _walk_codes(parent: Element, above: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+def _walk_codes(
+    parent: Element, file: str, above: tuple[str, ...] = ()
+) -> Iterator[dict[str, Any]]:
+    if len(above) > DEEPEST:
+        raise InputError(
+            file,
+            f"codes zitten meer dan {DEEPEST} diep in elkaar.",
+            "Vertrouw dit bestand niet; vraag het opnieuw aan wie het maakte.",
+        )
     for code in parent.findall(f"{NAMESPACE}Code"):
         path = (*above, code.get("name", ""))
         description = code.find(f"{NAMESPACE}Description")
@@ -126,7 +142,7 @@ def _walk_codes(parent: Element, above: tuple[str, ...] = ()) -> Iterator[dict[s
             "codeerbaar": code.get("isCodable", "true").casefold() in {"true", "1"},
             "omschrijving": description.text if description is not None else None,
         }
-        yield from _walk_codes(code, path)
+        yield from _walk_codes(code, file, path)
 
 
 def _text_of(source: Element, archive: zipfile.ZipFile, file: str) -> str | None:
@@ -150,23 +166,28 @@ def _position(selection: Element | None, length: int | None) -> tuple[int, int] 
     """Return where a selection begins and ends, or None when that does not fit the text."""
     if selection is None or length is None:
         return None
-    try:
-        begin, end = int(selection.get("startPosition", "")), int(selection.get("endPosition", ""))
-    except ValueError:
+    written = [selection.get(name, "") for name in ("startPosition", "endPosition")]
+    if not all(number.isascii() and number.isdigit() for number in written):
         return None
+    begin, end = map(int, written)
     return (begin, end) if 0 <= begin <= end <= length else None
 
 
 def _codings_of(source: Element) -> Iterator[tuple[Element | None, Element, Element | None]]:
     """Return every coding of a source with its selection (None: of the whole) and its code."""
-    for child in source:
-        if child.tag == f"{NAMESPACE}Coding":
-            places: tuple[Element | None, list[Element]] = (None, [child])
-        elif child.tag.endswith("Selection"):
-            places = (child, child.findall(f"{NAMESPACE}Coding"))
-        else:
-            continue
-        selection, codings = places
+    if source.tag != f"{NAMESPACE}TextSource":
+        # A picture or recording: its codings, also those in a transcript, are only counted.
+        places: list[tuple[Element | None, list[Element]]] = [
+            (None, list(source.iter(f"{NAMESPACE}Coding")))
+        ]
+    else:
+        places = [(None, source.findall(f"{NAMESPACE}Coding"))]
+        places += [
+            (child, child.findall(f"{NAMESPACE}Coding"))
+            for child in source
+            if child.tag.endswith("Selection")
+        ]
+    for selection, codings in places:
         for coding in codings:
             refs = coding.findall(f"{NAMESPACE}CodeRef")
             yield from ((selection, coding, code) for code in refs or (None,))
@@ -189,7 +210,7 @@ class _Project:
 
     def codes(self) -> list[dict[str, Any]]:
         book = self.root.find(f"{NAMESPACE}CodeBook/{NAMESPACE}Codes")
-        rows = list(_walk_codes(book)) if book is not None else []
+        rows = list(_walk_codes(book, self.file)) if book is not None else []
         seen: set[str | None] = {None}
         kept = []
         for number, row in enumerate(rows, start=1):
