@@ -6,14 +6,14 @@ drawn (`estimates.survey_mean`). They cover chance only: who did not answer may 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from socius_lib import estimates, tables
 from socius_lib.estimates import Estimate
-from socius_lib.estimates.result import critical
+from socius_lib.estimates.result import around, critical
 
 SMALLEST = 5
 """Fewer answers than this are not shown apart: they come near to what one person said."""
@@ -28,36 +28,61 @@ ANSWERS = ("helemaal oneens", "oneens", "tussenin", "eens", "helemaal eens")
 """A1 to A5 of the four statements."""
 
 
-def mean_score(answers: pd.DataFrame) -> Estimate:
+FEWEST = 6
+"""With fewer activities than this their spread is not to be estimated from themselves."""
+
+
+def mean_score(answers: pd.DataFrame, everybody: pd.DataFrame | None = None) -> Estimate:
     """Return the mean satisfaction × 10, in percent, of rows of `evaluaties` that count.
 
     A mean over answers, not over activities (definities.md, Tevredenheid).
+
+    Parameters
+    ----------
+    everybody : all answers of the year(s), of which `answers` are a part (`_clustered`).
     """
-    return _clustered(answers, answers["tevredenheid"] * 10)
+    return _clustered(answers, everybody, lambda rows: rows["tevredenheid"] * 10)
 
 
-def net_promoters(answers: pd.DataFrame) -> Estimate:
+def net_promoters(answers: pd.DataFrame, everybody: pd.DataFrame | None = None) -> Estimate:
     """Return the Net Promoter Score, from -100 to 100, of rows of `evaluaties` that count.
 
-    With one activity there are no activities to compare: the interval is then that of independent
-    answers, for small numbers too (`estimates.net_promoter_score`).
+    Parameters
+    ----------
+    everybody : all answers of the year(s), of which `answers` are a part (`_clustered`).
     """
-    given = answers["aanbeveling"]
-    point = (given >= 9).astype(float) - (given <= 6).astype(float)
-    if len(answers.loc[given.notna(), "activiteit_id"].unique()) > 1:
-        return _clustered(answers, (100 * point).where(given.notna()))
-    alone = estimates.net_promoter_score(*estimates.promoter_counts(given.astype(float)))
-    return Estimate(100 * alone.value, 100 * alone.low, 100 * alone.high, alone.n)
+    return _clustered(answers, everybody, _points)
 
 
-def _clustered(answers: pd.DataFrame, values: pd.Series) -> Estimate:
-    kept = answers.assign(waarde=values, gewicht=1.0).dropna(subset="waarde")
-    if not len(kept):
-        return Estimate(np.nan, np.nan, np.nan, 0)
-    if kept["activiteit_id"].nunique() < 2:
-        return Estimate(float(kept["waarde"].mean()), np.nan, np.nan, len(kept))
-    design = estimates.survey_design(kept, weights="gewicht", clusters="activiteit_id")
-    return estimates.survey_mean(kept["waarde"], design)
+def _points(rows: pd.DataFrame) -> pd.Series:
+    given = rows["aanbeveling"]
+    return (100.0 * (given >= 9) - 100.0 * (given <= 6)).where(given.notna())
+
+
+def _clustered(
+    answers: pd.DataFrame,
+    everybody: pd.DataFrame | None,
+    measure: Callable[[pd.DataFrame], pd.Series],
+) -> Estimate:
+    """Return the mean of a measure, with the activity as the unit that was drawn.
+
+    Of fewer than `FEWEST` activities the interval is mean ± t · s/√n · √deff, with the design effect
+    deff of `everybody`: how much wider activities make the interval of all answers (at least 1).
+    """
+    values = measure(answers).dropna()
+    if len(values) < 2:
+        return Estimate(float(values.mean()), np.nan, np.nan, len(values))
+    activities = answers.loc[values.index, "activiteit_id"]
+    if len(activities.unique()) >= FEWEST:
+        kept = pd.DataFrame({"waarde": values, "activiteit_id": activities, "gewicht": 1.0})
+        design = estimates.survey_design(kept, weights="gewicht", clusters="activiteit_id")
+        return estimates.survey_mean(kept["waarde"], design)
+    alone = float(values.std() / np.sqrt(len(values)))
+    widening = 1.0
+    if everybody is not None and len(everybody["activiteit_id"].unique()) >= FEWEST:
+        of_all, whole = measure(everybody).dropna(), _clustered(everybody, None, measure)
+        widening = max(1.0, (whole.se or 0.0) / float(of_all.std() / np.sqrt(len(of_all))))
+    return around(float(values.mean()), alone * widening, len(values), 0.95, len(values) - 1)
 
 
 def satisfaction_by(evaluaties: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -78,10 +103,10 @@ def satisfaction_by(evaluaties: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame
     for name in by:
         tables.EVALUATIES.column(name)
     rows = []
-    for key, answers in evaluaties[evaluaties["telt_mee"]].groupby(list(by), dropna=False):
+    everybody = evaluaties[evaluaties["telt_mee"]]
+    for key, answers in everybody.groupby(list(by), dropna=False):
         enough = answers if len(answers) >= SMALLEST else answers.iloc[:0]
-        score = mean_score(enough)
-        nps = net_promoters(enough) if len(enough) else Estimate(np.nan, np.nan, np.nan, 0)
+        score, nps = mean_score(enough, everybody), net_promoters(enough, everybody)
         activities = answers["activiteit_id"].nunique()
         scores = (score.value, score.low, score.high, nps.value, nps.low, nps.high)
         rows.append((*key, len(answers), activities, *scores))

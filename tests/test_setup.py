@@ -37,7 +37,9 @@ def test_the_conda_environment_asks_for_the_same_packages():
 
 
 def test_every_locked_package_has_its_hash():
-    entries = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text(encoding="utf-8").strip())
+    entries = re.split(
+        r"\n(?=\S)", (ROOT / "requirements.lock").read_text(encoding="utf-8").strip()
+    )
     assert len(entries) > len(DIRECT)
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 

@@ -46,12 +46,13 @@ def proportion(
     Medicine 17, 857-872; computed by `scipy.stats.binomtest`.
     """
     choice("methode", method, ("wilson", "wilson_cc", "exact"))
+    count, n = int(count), int(n)
     _check_count(count, n)
     critical(level)
     name = {"wilson": "wilson", "wilson_cc": "wilsoncc", "exact": "exact"}[method]
-    limits = scipy.stats.binomtest(int(count), int(n)).proportion_ci(level, method=name)
+    limits = scipy.stats.binomtest(count, n).proportion_ci(level, method=name)
     p = count / n
-    return Estimate(p, float(limits.low), float(limits.high), int(n), math.sqrt(p * (1 - p) / n))
+    return Estimate(p, float(limits.low), float(limits.high), n, math.sqrt(p * (1 - p) / n))
 
 
 def proportion_finite(
@@ -87,13 +88,13 @@ def proportion_finite(
     Stichproben, p. 53.
     """
     choice("methode", method, ("exact", "normal"))
+    count, n, population = int(count), int(n), int(population)
     _check_count(count, n)
     if population < n:
         raise SociusError(f"Een populatie van {population} kan geen {n} antwoorden geven.")
     z = critical(level)
     p = count / n
-    fraction = n / population
-    se = 0.0 if n == population else math.sqrt(p * (1 - p) / (n - 1) * (1 - fraction)) if n > 1 else math.nan  # fmt: skip
+    se = _finite_se(p * (1 - p), n, population)
     least, most = count, population - (n - count)
     if method == "normal":
         reach = z * se
@@ -249,6 +250,7 @@ def net_promoter_score(
     choice("methode", method, ("score", *_PSEUDO))
     if min(promoters, passives, detractors) < 0:
         raise SociusError("Een aantal antwoorden is niet negatief.")
+    promoters, passives, detractors = int(promoters), int(passives), int(detractors)
     n = promoters + passives + detractors
     _check_count(0, n)
     z = critical(level)
@@ -257,16 +259,15 @@ def net_promoter_score(
     if method == "score":
         low, high = _score_limits(promoters, detractors, n, z)
     else:
-        extra = _PSEUDO[method]
-        counts = [own + more for own, more in zip((promoters, passives, detractors), extra, strict=True)]  # fmt: skip
-        centre, spread = _trinomial(*counts)
-        moved = around(centre, math.sqrt(spread / sum(counts)), n, level, bounds=(-1.0, 1.0))
+        more = _PSEUDO[method]
+        centre, spread = _trinomial(promoters + more[0], passives + more[1], detractors + more[2])
+        moved = around(centre, math.sqrt(spread / (n + sum(more))), n, level, bounds=(-1.0, 1.0))
         low, high = moved.low, moved.high
     if population is not None:
         if population < n:
             raise SociusError(f"Een populatie van {population} kan geen {n} antwoorden geven.")
+        se = _finite_se(variance, n, population)
         shrink = math.sqrt(1 - n / population)
-        se = shrink * math.sqrt(variance / (n - 1)) if n > 1 else math.nan if shrink else 0.0
         low, high = value - (value - low) * shrink, value + (high - value) * shrink
     return Estimate(value, low, high, n, se)
 
@@ -313,6 +314,13 @@ def _score_limits(promoters: int, detractors: int, n: int, z: float) -> tuple[fl
     low = -1.0 if value == -1 else limit(z, -1.0)
     high = 1.0 if value == 1 else limit(-z, 1.0)
     return low, high
+
+
+def _finite_se(variance: float, n: int, population: int) -> float:
+    """Return √(variance/(n−1) · (1 − n/N)): 0 of a census, NaN of a single answer out of more."""
+    if n == population:
+        return 0.0
+    return math.sqrt(variance / (n - 1) * (1 - n / population)) if n > 1 else math.nan
 
 
 def _check_count(count: int, n: int) -> None:

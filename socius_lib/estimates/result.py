@@ -78,7 +78,8 @@ class Model:
     def p_value(self, name: str) -> float:
         """Return the two-sided p-value of a coefficient being 0."""
         found = self.coefficients[name]
-        assert found.se is not None
+        if found.se is None:
+            return math.nan
         return float(2 * scipy.stats.t.sf(abs(found.value) / found.se, self.df))
 
 
@@ -120,9 +121,8 @@ def around(
 ) -> Estimate:
     """Return value ± critical × se, cut off at the bounds that the value can have."""
     reach = critical(level, df) * se
-    return Estimate(
-        float(value), float(max(bounds[0], value - reach)), float(min(bounds[1], value + reach)), n, float(se)
-    )  # fmt: skip
+    low, high = max(bounds[0], value - reach), min(bounds[1], value + reach)
+    return Estimate(float(value), float(low), float(high), n, float(se))
 
 
 def difference(a: Estimate, b: Estimate) -> Estimate:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -81,17 +81,21 @@ def survey_design(
     Raises
     ------
     SociusError
-        for a missing value, a weight that is not positive, a population smaller than what was drawn
-        from it, a stratum with one cluster (or a cluster with one unit) out of more: its variance
-        cannot be known, join strata then.
+        for a missing value, a weight that is not positive, a population that is smaller than what
+        was drawn from it or differs between rows of one stratum or cluster, and a stratum with one
+        cluster (or a cluster with one unit) out of more: its variance cannot be known, join strata.
     """
-    one = pd.Series(1, index=frame.index)
-    stratum = _codes(frame, [strata]) if strata else np.zeros(len(frame), dtype=np.intp)
-    cluster = _codes(frame, [strata, clusters] if strata else [clusters]) if clusters else np.arange(len(frame))  # fmt: skip
+    n = len(frame)
+    stratum = _codes(frame, [strata]) if strata else np.zeros(n, dtype=np.intp)
+    cluster = np.arange(n)
+    if clusters:
+        cluster = _codes(frame, [strata, clusters] if strata else [clusters])
     drawn = pd.Series(cluster).groupby(stratum).transform("nunique").to_numpy(float)
-    units = one.groupby(cluster).transform("size").to_numpy(float)
-    fraction = drawn / _numbers(frame, population) if population else np.zeros(len(frame))
-    within = units / _numbers(frame, cluster_population) if cluster_population else np.ones(len(frame))  # fmt: skip
+    units = np.bincount(cluster)[cluster].astype(float)
+    fraction = drawn / _sizes(frame, population, stratum) if population else np.zeros(n)
+    within = (
+        units / _sizes(frame, cluster_population, cluster) if cluster_population else np.ones(n)
+    )
     if np.any(fraction > 1) or np.any(within > 1):
         raise SociusError("Een populatie is kleiner dan wat eruit getrokken is.")
     if np.any((drawn == 1) & (fraction < 1)) or np.any((units == 1) & (within < 1)):
@@ -101,7 +105,9 @@ def survey_design(
     elif population:
         weight = 1 / (fraction * within)
     else:
-        raise SociusError("Geef een kolom met gewichten of een kolom met de omvang van de populatie.")
+        raise SociusError(
+            "Geef een kolom met gewichten of een kolom met de omvang van de populatie."
+        )
     if np.any(weight <= 0):
         raise SociusError(f"Een gewicht in '{weights}' is niet groter dan 0.")
     return Design(weight, stratum, cluster, fraction, within)
@@ -114,10 +120,19 @@ def _numbers(frame: pd.DataFrame, column: str) -> FloatArray:
     return found
 
 
+def _sizes(frame: pd.DataFrame, column: str, groups: IntArray) -> FloatArray:
+    """Return the population of each row's group: one number per group."""
+    found = _numbers(frame, column)
+    sizes = pd.Series(found).groupby(groups)
+    if (sizes.transform("min") < sizes.transform("max")).any():
+        raise SociusError(f"De populatie in '{column}' verschilt binnen een stratum of cluster.")
+    return found
+
+
 def _codes(frame: pd.DataFrame, columns: Sequence[str | None]) -> IntArray:
     if frame[list(columns)].isna().any(axis=None):
         raise SociusError(f"In {' of '.join(map(str, columns))} ontbreekt een waarde.")
-    return frame.groupby(list(columns), sort=False).ngroup().to_numpy(np.intp)
+    return np.asarray(frame.groupby(list(columns), sort=False).ngroup(), dtype=np.intp)
 
 
 def covariance(contributions: FloatArray, design: Design) -> FloatArray:
@@ -130,7 +145,7 @@ def covariance(contributions: FloatArray, design: Design) -> FloatArray:
     vary between samples.
 
     Source: Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, §4.3 and §6.6;
-    Deville & Särndal (1992), JASA 87, 376-382; Lumley (2010), Complex Surveys, §2.2 and §7.
+    Deville & Särndal (1992), JASA 87, 376-382; Lumley (2010), Complex Surveys.
     """
     z = contributions
     if design.calibration is not None:
@@ -159,7 +174,7 @@ def _between(
     np.add.at(means, group, totals)
     deviations = totals - (means / n[:, None])[group]
     scale = factor[first] * (1 - fraction[first]) * n[group] / np.maximum(n[group] - 1, 1)
-    return (deviations * scale[:, None]).T @ deviations
+    return np.asarray((deviations * scale[:, None]).T @ deviations)
 
 
 def _domain(
@@ -177,9 +192,14 @@ def _domain(
     return np.where(keep, found, 0.0), keep
 
 
-def _estimate(value: float, contributions: FloatArray, design: Design, keep: BoolArray, level: float) -> Estimate:  # fmt: skip
-    se = math.sqrt(max(covariance(contributions[:, None], design)[0, 0], 0.0))
-    return around(value, se, int(keep.sum()), level, design.df(keep))
+def _estimate(
+    value: float, contributions: FloatArray, design: Design, keep: BoolArray, level: float
+) -> Estimate:
+    return around(value, _se(contributions, design), int(keep.sum()), level, design.df(keep))
+
+
+def _se(contributions: FloatArray, design: Design) -> float:
+    return math.sqrt(max(covariance(contributions[:, None], design)[0, 0], 0.0))
 
 
 def survey_total(
@@ -227,9 +247,15 @@ def survey_mean(
     As `survey_total`; a ratio of two totals, so its contributions are w (y − ȳ)/Σ w.
     """
     y, keep = _domain(values, design, within)
+    value, contributions = _mean(y, keep, design)
+    return _estimate(value, contributions, design, keep, level)
+
+
+def _mean(y: FloatArray, keep: BoolArray, design: Design) -> tuple[float, FloatArray]:
+    """Return the mean, and what each row contributes to its error."""
     weight = design.weights * keep
     value = float(weight @ y / weight.sum())
-    return _estimate(value, weight * (y - value) / weight.sum(), design, keep, level)
+    return value, weight * (y - value) / weight.sum()
 
 
 def survey_ratio(
@@ -274,7 +300,7 @@ def survey_quantile(
     ----------
     q : between 0 and 1; 0.5 is the median.
 
-    Source: Woodruff (1952), JASA 47, 635-646; Lumley (2010), §2.4.
+    Source: Woodruff (1952), JASA 47, 635-646; Lumley (2010).
     """
     y, keep = _domain(values, design, within)
     order = np.argsort(y[keep], kind="stable")
@@ -286,10 +312,11 @@ def survey_quantile(
         return float(ordered[min(int(at), len(ordered) - 1)])
 
     value = value_at(q)
-    below = survey_mean(np.where(keep, y <= value, np.nan), design, level=level)
-    assert below.se is not None
-    reach = critical(level, design.df(keep)) * below.se
-    return Estimate(value, value_at(max(q - reach, 0)), value_at(min(q + reach, 1)), int(keep.sum()))
+    _, below = _mean((keep & (y <= value)).astype(float), keep, design)
+    reach = critical(level, design.df(keep)) * _se(below, design)
+    return Estimate(
+        value, value_at(max(q - reach, 0)), value_at(min(q + reach, 1)), int(keep.sum())
+    )
 
 
 ShareMethod = Literal["beta", "logit", "likelihood", "asin", "mean"]
@@ -315,24 +342,26 @@ def survey_share(
     Raises
     ------
     SociusError
-        as `survey_total`; for a share of 0 or 1 by a method other than `beta`.
+        as `survey_total`; for a share of 0 or 1 by `logit`, `likelihood` or `asin`.
 
     Source: Korn & Graubard (1998), Survey Methodology 24, 193-201; Rao & Scott (1984), Annals of
-    Statistics 12, 46-60, for the likelihood; Lumley (2010), §2.4.
+    Statistics 12, 46-60, for the likelihood; Lumley (2010).
     """
     choice("methode", method, ("beta", "logit", "likelihood", "asin", "mean"))
-    plain = survey_mean(flags, design, within=within, level=level)
-    assert plain.se is not None
-    p, se, n = plain.value, plain.se, plain.n
-    keep = _domain(flags, design, within)[1]
+    y, keep = _domain(flags, design, within)
+    p, contributions = _mean(y, keep, design)
+    se, n = _se(contributions, design), int(keep.sum())
     t = critical(level, design.df(keep))
     if method == "mean":
-        return Estimate(p, max(plain.low, 0.0), min(plain.high, 1.0), n, se)
+        return around(p, se, n, level, design.df(keep), bounds=(0.0, 1.0))
     if method == "beta":
         shrink = (critical(level, n - 1) / t) ** 2
-        effective = n * shrink if not 0 < p < 1 else p * (1 - p) / se**2 * shrink if se else math.inf
-        if math.isinf(effective):
-            return Estimate(p, p, p, n, se)
+        if 0 < p < 1:
+            if not se:
+                return Estimate(p, p, p, n, se)
+            effective = p * (1 - p) / se**2 * shrink
+        else:
+            effective = n * shrink
         tail = (1 - level) / 2
         hits, misses = p * effective, (1 - p) * effective
         low = float(scipy.stats.beta.ppf(tail, hits, misses + 1)) if hits else 0.0
@@ -342,13 +371,13 @@ def survey_share(
         raise SociusError("Bij een aandeel van 0 of 1 geeft alleen de methode 'beta' een interval.")
     if method == "asin":
         angle, reach = math.asin(math.sqrt(p)), t * se / (2 * math.sqrt(p * (1 - p)))
-        low, high = (math.sin(min(max(at, 0.0), math.pi / 2)) ** 2 for at in (angle - reach, angle + reach))  # fmt: skip
+        low = math.sin(max(angle - reach, 0.0)) ** 2
+        high = math.sin(min(angle + reach, math.pi / 2)) ** 2
         return Estimate(p, low, high, n, se)
     centre, reach = float(scipy.special.logit(p)), t * se / (p * (1 - p))
     if method == "logit":
-        return Estimate(
-            p, float(scipy.special.expit(centre - reach)), float(scipy.special.expit(centre + reach)), n, se
-        )  # fmt: skip
+        low, high = (float(scipy.special.expit(at)) for at in (centre - reach, centre + reach))
+        return Estimate(p, low, high, n, se)
     low, high = _likelihood_limits(p, se, n, t)
     return Estimate(p, low, high, n, se)
 
@@ -411,8 +440,8 @@ def survey_regression(
     df = design.df() + 1 - x.shape[1]
     names = ["const", *map(str, predictors.columns)]
     coefficients = {
-        name: around(float(value), math.sqrt(variance), len(y), level, df)
-        for name, value, variance in zip(names, fit.params, np.diag(spread), strict=True)
+        name: around(float(value), math.sqrt(square), len(y), level, df)
+        for name, value, square in zip(names, fit.params, np.diag(spread), strict=True)
     }
     return Model(coefficients, len(y), df)
 
@@ -466,7 +495,7 @@ def design_effect(
     The latter is (1 − n/N) S²/n (of a total × N²) with N = Σ w and S² the weighted variance.
     Above 1 the sample says less than its n; n / deff is its effective size.
 
-    Source: Kish (1965), Survey Sampling, §8.2; Lumley (2010), §2.3.
+    Source: Kish (1965), Survey Sampling; Lumley (2010).
     """
     choice("soort", of, ("mean", "total"))
     y, keep = _domain(values, design, None)
@@ -475,5 +504,5 @@ def design_effect(
     centre = float(weight @ y[keep]) / size
     variance = float(weight @ (y[keep] - centre) ** 2) / size * n / (n - 1)
     plain = (1 - n / size) * variance / n * (size**2 if of == "total" else 1)
-    found = survey_total(values, design) if of == "total" else survey_mean(values, design)
-    return cast(float, found.se) ** 2 / plain
+    contributions = design.weights * y if of == "total" else _mean(y, keep, design)[1]
+    return _se(contributions, design) ** 2 / plain

@@ -64,7 +64,8 @@ def rake(
         ]
         if max(gaps) <= 1e-10 * max(sizes):
             dummies = [np.eye(len(names))[codes] for codes, names in groups.values()]
-            return replace(design, weights=weights, calibration=(np.column_stack(dummies), design.weights))  # fmt: skip
+            known = np.column_stack(dummies)
+            return replace(design, weights=weights, calibration=(known, design.weights))
     raise SociusError("De weging komt niet uit: de marges spreken elkaar in deze gegevens tegen.")
 
 
@@ -116,7 +117,7 @@ def calibrate(
 def kish_design_effect(weights: npt.ArrayLike) -> float:
     """Return n Σw² / (Σw)²: how much unequal weights alone inflate a variance.
 
-    Source: Kish (1965), Survey Sampling, §11.2C.
+    Source: Kish (1965), Survey Sampling.
     """
     found = np.asarray(weights, dtype=float)
     return float(len(found) * (found**2).sum() / found.sum() ** 2)
@@ -131,7 +132,8 @@ def _levels(
     codes, levels = pd.factorize(frame[column], sort=True)
     names = list(levels)
     if odd := {str(name) for name in set(names) ^ set(known)}:
-        raise SociusError(f"De gegevens en de marge van '{column}' verschillen in {', '.join(sorted(odd))}.")  # fmt: skip
+        names_of_odd = ", ".join(sorted(odd))
+        raise SociusError(f"Niet in de gegevens én in de marge van '{column}': {names_of_odd}.")
     return codes, names
 
 
