@@ -165,3 +165,29 @@ def test_a_table_that_a_year_lacks_is_named_as_missing_not_as_empty(example):
         socius.load_table("fragmenten", 2020, root=example.root)
     with pytest.raises(socius.MissingTable):
         socius.figure("onderzoek.beleidsplannen.fragmenten", 2020, root=example.root)
+
+
+def test_a_target_is_held_against_the_unrounded_value_in_its_own_direction():
+    def one(name: str, value: float | None) -> figures.Figure:
+        return figures.Figure(name, 2021, value, "count", 3, name, "X.", "bron", 0)
+
+    computed = {f.id: f for f in (one("a", 49.6), one("b", 50.0), one("c", None))}
+    streefwaarden = pd.DataFrame(
+        [
+            ("OD1", "a", 50.0, "minstens"),
+            ("OD1", "a", 50.0, "hoogstens"),
+            ("OD1", "b", 50.0, "minstens"),
+            ("OD1", "c", 50.0, "minstens"),
+            ("OD1", "bestaat niet", 50.0, "minstens"),
+        ],
+        columns=["doelstelling", "kengetal", "streefwaarde", "richting"],
+    )
+    reached = figures.against_targets(computed, streefwaarden)["gehaald"]
+    assert reached.tolist() == ["nee", "ja", "ja", "niet te zeggen", "niet te zeggen"]
+
+
+def test_every_target_of_the_example_names_a_figure(example):
+    targets = socius.load_targets(2021, root=example.root)
+    assert len(targets) == 9 and set(targets["gehaald"]) == {"ja", "nee"}
+    figure = socius.figure("tevredenheid.nps", 2021, root=example.root)
+    assert figure.id == "aanbod.nps"
