@@ -166,6 +166,8 @@ def read_sheet(
         out, the first row that is not empty holds the headers.
     """
     names = {sheet.casefold(): sheet for sheet in workbook.sheet_names}
+    if not names:
+        raise InputError(file, "het werkboek heeft geen bladen.", "Exporteer het opnieuw.")
     if name is None:
         name = workbook.sheet_names[0]
     if name.casefold() not in names:

@@ -1,8 +1,11 @@
-"""SPSS: the sector survey and the list that it was sent to (bronnen.md, bevragingen/)."""
+"""SPSS: any file with its labels and user-missing values; the sector survey and the list that it was
+sent to (bronnen.md, bevragingen/).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pandas as pd
@@ -17,6 +20,15 @@ from socius_lib.schema import Column
 
 SYSTEM = "spss"
 
+# SPSS formats of variables that hold seconds (IBM SPSS Statistics, Command Syntax Reference:
+# Date and Time Formats); their zero, and the seconds of the years 1 to 9999, roughly.
+_DATES = {"DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS"}
+_TIMES = {"TIME", "DTIME", "MTIME"}
+_ORIGIN = pd.Timestamp("1582-10-14").as_unit("us")
+_CALENDAR = (-49_900_000_000, 265_600_000_000)
+
+_FAULTS = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError)
+
 _LIST_COLUMNS = ("type_lijst", "instromer_lijst", "verzonden_op", "organisatie")
 
 
@@ -28,33 +40,97 @@ def _columns(of_list: bool) -> list[Column]:
     ]
 
 
-def _read_sav(export: Export) -> tuple[Sheet, dict[int, list[str]]]:
-    """Return the answers as a sheet, coded values by their label, and the don't-knows per row."""
+@dataclass(frozen=True, eq=False, repr=False)
+class SavFile:
+    """What an SPSS file holds.
+
+    Attributes
+    ----------
+    answers : one row per case, by number from 1. User-missing values and blank texts are missing;
+        dates are moments and times are durations, unless a value of theirs is not of the calendar:
+        then the variable stays as SPSS keeps it, in seconds (dates since 14 October 1582).
+    user_missing : of the same form, true where a user-missing value stood.
+    texts : variable labels, of the variables that have one.
+    labels : value labels per variable.
+    ranges : user-missing values per variable, as ranges with both ends included.
+    measures : `nominal`, `ordinal`, `scale` or `unknown`, per variable.
+    """
+
+    answers: pd.DataFrame
+    user_missing: pd.DataFrame
+    texts: dict[str, str]
+    labels: dict[str, dict[Any, str]]
+    ranges: dict[str, list[tuple[Any, Any]]]
+    measures: dict[str, str]
+
+
+def read_sav(export: Export) -> SavFile:
+    """Return what an SPSS file (`.sav`, `.zsav`) holds, with labels and user-missing values."""
     try:
-        frame, meta = pyreadstat.read_sav(export.path, user_missing=True)
-    except (pyreadstat.ReadstatError, OverflowError, ValueError) as wrong:
+        # Converting dates is left to us: one date outside the calendar makes pyreadstat give up.
+        frame, meta = pyreadstat.read_sav(
+            export.path, user_missing=True, disable_datetime_conversion=True
+        )
+    except (*_FAULTS, OverflowError, ValueError, OSError) as wrong:
         raise InputError(
             export.file,
             f"geen leesbaar SPSS-bestand ({type(wrong).__name__}).",
             "Bewaar het in SPSS opnieuw als .sav.",
         ) from None
-    missing = {
-        name: [(bounds["lo"], bounds["hi"]) for bounds in cast("list[Any]", ranges)]
-        for name, ranges in meta.missing_ranges.items()
+    ranges = {
+        name: [(bounds["lo"], bounds["hi"]) for bounds in cast("list[Any]", found)]
+        for name, found in meta.missing_ranges.items()
     }
-    labels = {n: of for n, of in meta.variable_value_labels.items() if n not in tables.STELLINGEN}
-    dont_know: dict[int, list[str]] = {}
-    rows = {}
-    for number, answer in enumerate(frame.itertuples(index=False, name=None), start=1):
-        cells: list[Any] = []
-        for name, value in zip(meta.column_names, answer, strict=True):
-            if any(low <= value <= high for low, high in missing.get(name, ())):
-                dont_know.setdefault(number, []).append(name)
-                cells.append(None)
-            else:
-                cells.append(labels.get(name, {}).get(value, value))
-        rows[number] = tuple(cells)
-    return Sheet(export.file, None, "en", 0, tuple(meta.column_names), rows), dont_know
+    answers, user_missing = {}, {}
+    for name in meta.column_names:
+        column = frame[name]
+        user_missing[name] = pd.Series(False, index=column.index)
+        for low, high in ranges.get(name, ()):
+            user_missing[name] |= column.between(low, high)
+        blank = column.isna() if pd.api.types.is_numeric_dtype(column) else column.eq("")
+        column = column.mask(user_missing[name] | blank)
+        answers[name] = _moments(column, meta.original_variable_types[name] or "")
+    cases = pd.RangeIndex(1, len(frame) + 1, name="rij")
+    return SavFile(
+        pd.DataFrame(answers, index=frame.index).set_axis(cases),
+        pd.DataFrame(user_missing, index=frame.index).set_axis(cases),
+        {name: text for name, text in meta.column_names_to_labels.items() if text},
+        {name: dict(of) for name, of in meta.variable_value_labels.items()},
+        ranges,
+        dict(meta.variable_measure),
+    )
+
+
+def _moments(column: pd.Series, form: str) -> pd.Series:
+    """Return the seconds of a date or time variable as moments or durations."""
+    name = form.rstrip("0123456789.")
+    if name not in _DATES | _TIMES or not pd.api.types.is_numeric_dtype(column):
+        return column
+    low, high = _CALENDAR if name in _DATES else (-_CALENDAR[1], _CALENDAR[1])
+    if not column.dropna().between(low, high).all():
+        return column
+    span = (column * 1_000_000).round().astype("Int64").astype("timedelta64[us]")
+    return span + _ORIGIN if name in _DATES else span
+
+
+def _to_sheet(export: Export) -> tuple[Sheet, dict[int, list[str]]]:
+    """Return the answers as a sheet, coded values by their label, and the don't-knows per row."""
+    sav = read_sav(export)
+    labels = {n: of for n, of in sav.labels.items() if n not in tables.STELLINGEN}
+    names = tuple(map(str, sav.answers))
+    rows = {
+        number: tuple(
+            None if pd.isna(value) else labels.get(name, {}).get(value, value)
+            for name, value in zip(names, answer, strict=True)
+        )
+        for number, *answer in sav.answers.itertuples(name=None)
+    }
+    dont_know = {
+        number: [name for name, said in zip(names, marks, strict=True) if said]
+        for number, *marks in sav.user_missing.itertuples(name=None)
+        if any(marks)
+    }
+    return Sheet(export.file, None, "en", 0, names, rows), dont_know
 
 
 def read_sector_survey(
@@ -67,7 +143,7 @@ def read_sector_survey(
     """
     answered = []
     for export in answers:
-        sheet, dont_know = _read_sav(export)
+        sheet, dont_know = _to_sheet(export)
         rows = c.convert(sheet, _columns(of_list=False), log, SYSTEM)
         names = rows["rij"].map({row: ", ".join(names) for row, names in dont_know.items()})
         answered.append(rows.assign(weet_niet=names.astype("str")))
