@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from socius_lib import figures, reconcile, store, tables
+from socius_lib import figures, reconcile, schema, store, tables
 from socius_lib.errors import MissingTable, SociusError
 from socius_lib.figures import Figure
 from socius_lib.workspace import Workspace, open_workspace
@@ -75,6 +75,25 @@ def load_table(
     return pd.concat(frames, ignore_index=True)
 
 
+def load_history(
+    name: str, jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> pd.DataFrame:
+    """Return a processed table of every year up to and with `jaar` that has it.
+
+    Without rows, but with its columns, when no year has it: a notebook then says so and goes on.
+
+    Raises
+    ------
+    SociusError
+        for an unknown table or year.
+    """
+    known = tables.table(name)
+    ws = _ready(bron, root, jaar)
+    years = [year for year in store.years_of(ws, known.name) if year <= jaar]
+    frames = [store.read_partition(ws, known.name, year) for year in years]
+    return pd.concat(frames, ignore_index=True) if frames else schema.fit(pd.DataFrame(), known)
+
+
 def has_table(
     name: str, jaar: int, *, bron: str | None = None, root: str | Path | None = None
 ) -> bool:
@@ -101,7 +120,7 @@ def figure(
     SociusError
         when there is no figure of that name; it tells the nearest.
     """
-    return figures.compute_one(_ready(bron, root, jaar), jaar, name)
+    return figures.find(_ready(bron, root, jaar), jaar, name)
 
 
 def load_figures(
@@ -111,7 +130,7 @@ def load_figures(
 
     `waarde` is unrounded; `tekst` is rounded once and written the Flemish way.
     """
-    computed, _ = figures.compute_all(_ready(bron, root, jaar), jaar)
+    computed, _ = figures.of_year(_ready(bron, root, jaar), jaar)
     table = figures.figures_table(computed)
     return table.assign(
         n=[each.n for each in computed.values()], tekst=[each.text for each in computed.values()]
@@ -128,7 +147,7 @@ def load_reconciliation(
     ws = _ready(bron, root, jaar)
     if jaar not in store.years_of(ws, "gedrukt"):
         return pd.DataFrame(columns=reconcile.COLUMNS)
-    computed, _ = figures.compute_all(ws, jaar)
+    computed, _ = figures.of_year(ws, jaar)
     return reconcile.reconcile(computed, store.read_partition(ws, "gedrukt", jaar))
 
 
@@ -154,12 +173,27 @@ def load_survey(path: str | Path, *, keep: Iterable[str] = ()) -> Survey:
     return load_survey(path, keep=keep)
 
 
+def load_targets(
+    jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> pd.DataFrame:
+    """Return the targets of a year beside what was reached (`figures.against_targets`).
+
+    Raises
+    ------
+    MissingTable
+        when the year has no targets.
+    """
+    ws = _ready(bron, root, jaar)
+    asked = store.read_partition(ws, "streefwaarden", jaar)
+    return figures.against_targets(figures.of_year(ws, jaar)[0], asked)
+
+
 def load_unavailable(
     jaar: int, *, bron: str | None = None, root: str | Path | None = None
 ) -> pd.DataFrame:
     """Return the figures that a year cannot give, and why: `kengetallen`, `reden`."""
     ws = _ready(bron, root, jaar)
-    _, lost = figures.define(figures.YearTables(ws, jaar))
+    _, lost = figures.of_year(ws, jaar)
     return pd.DataFrame([(u.ids, u.reason) for u in lost], columns=["kengetallen", "reden"])
 
 

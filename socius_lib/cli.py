@@ -54,7 +54,10 @@ class Steps:
         self.doing: str | None = None
         self.begun = self.started = time.monotonic()
 
-    def __call__(self, doing: str | None) -> None:
+    def __call__(self, doing: str | None, took: float | None = None) -> None:
+        if took is not None:
+            out.print(f"  {doing} [dim]({seconds(took)})[/dim]")
+            return
         now = time.monotonic()
         if self.doing:
             out.print(f"  {self.doing} [dim]({seconds(now - self.started)})[/dim]")

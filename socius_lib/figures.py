@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
 from socius_lib import kengetallen, store
 from socius_lib.errors import MissingTable, SociusError, nearest
-from socius_lib.format import format_value
-from socius_lib.kengetallen import Kengetal
+from socius_lib.format import MISSING, format_value
+from socius_lib.kengetallen import BEFORE, Kengetal
 from socius_lib.workspace import Workspace
 
 
@@ -24,7 +27,8 @@ class YearTables(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
-            self._read[name] = store.read_partition(self.ws, name, self.jaar)
+            table, jaar = name.removesuffix(BEFORE), self.jaar - name.endswith(BEFORE)
+            self._read[name] = store.read_partition(self.ws, table, jaar)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -114,13 +118,46 @@ def _figure(definition: Kengetal, year: YearTables) -> Figure:
 
 
 def compute_all(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailable]]:
-    """Return all figures of a year by id, and what it cannot give."""
+    """Compute all figures of a year, by id, and tell what it cannot give."""
     year = YearTables(ws, jaar)
     known, lost = define(year)
     return {name: _figure(definition, year) for name, definition in known.items()}, lost
 
 
-def compute_one(ws: Workspace, jaar: int, name: str) -> Figure:
+def of_year(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailable]]:
+    """Return all figures of a year by id, and what it cannot give; computed once and then kept.
+
+    What is kept holds as long as the tables of the year and of the year before, the code and the
+    packages that compute are the same (`_made_of`). Every notebook asks for them.
+    """
+    made_of = _made_of(ws, jaar)
+    kept = ws.processed.parent / f".kengetallen-{ws.bron}" / f"{jaar}.json"
+    if kept.is_file():
+        said = json.loads(kept.read_text(encoding="utf-8"))
+        if said["gemaakt_van"] == made_of:
+            lost = [Unavailable(**each) for each in said["niet"]]
+            return {each["id"]: Figure(**each) for each in said["kengetallen"]}, lost
+    computed, lost = compute_all(ws, jaar)
+    told = {
+        "gemaakt_van": made_of,
+        "kengetallen": [asdict(figure) for figure in computed.values()],
+        "niet": [asdict(each) for each in lost],
+    }
+    store.write_file(kept, json.dumps(told, ensure_ascii=False))
+    return computed, lost
+
+
+def _made_of(ws: Workspace, jaar: int) -> str:
+    """Return the hash of what the figures of a year depend on."""
+    package = Path(__file__).parent
+    code = b"".join(path.read_bytes() for path in sorted(package.rglob("*.py")))
+    state = store.read_state(ws)
+    tables = json.dumps([state.get(str(year)) for year in (jaar - 1, jaar)], sort_keys=True)
+    versions = " ".join(version(name) for name in ("pandas", "numpy", "scipy", "statsmodels"))
+    return hashlib.sha256(code + tables.encode() + versions.encode()).hexdigest()
+
+
+def find(ws: Workspace, jaar: int, name: str) -> Figure:
     """Return one figure of a year.
 
     Raises
@@ -130,16 +167,60 @@ def compute_one(ws: Workspace, jaar: int, name: str) -> Figure:
     SociusError
         when there is no such figure; it names the nearest.
     """
-    year = YearTables(ws, jaar)
-    known, lost = define(year)
+    name = kengetallen.ALSO.get(name, name)
+    known, lost = of_year(ws, jaar)
     if name in known:
-        return _figure(known[name], year)
+        return known[name]
     for family in lost:
         if any(name.startswith(start) for start in family.ids.split(", ")):
             raise MissingTable(f"Het kengetal '{name}' is er niet voor {jaar}: {family.reason}.")
     near = nearest(name, known)
     hint = f"Bedoel je '{near}'?" if near else "Zoek het in de definities."
     raise SociusError(f"Onbekend kengetal '{name}' voor {jaar}. {hint}")
+
+
+def against_targets(figures: Mapping[str, Figure], streefwaarden: pd.DataFrame) -> pd.DataFrame:
+    """Return the targets of a year beside what was reached.
+
+    Parameters
+    ----------
+    streefwaarden : the table of that name, of one year.
+
+    Returns
+    -------
+    DataFrame
+        one row per target: `doelstelling`, `kengetal` (id), `label`, `richting`, `streefwaarde`,
+        `waarde` (unrounded), both as text, and `gehaald`: *ja*, *nee*, or *niet te zeggen* when the
+        year lacks the figure or no figure has that id. The unrounded value is compared.
+    """
+    rows = []
+    for target in streefwaarden.to_dict("records"):
+        name = kengetallen.ALSO.get(target["kengetal"], target["kengetal"])
+        figure, asked = figures.get(name), float(target["streefwaarde"])
+        if figure is None or figure.value is None:
+            label, unit, value, text, reached = name, None, None, MISSING, "niet te zeggen"
+        else:
+            label, unit, value, text = figure.label, figure.unit, figure.value, figure.text
+            gap = round(value - asked, 9)
+            enough = gap >= 0 if target["richting"] == "minstens" else gap <= 0
+            reached = "ja" if enough else "nee"
+        asked_text = format_value(asked, unit)
+        rows.append(
+            (
+                target["doelstelling"],
+                name,
+                label,
+                target["richting"],
+                asked,
+                value,
+                asked_text,
+                text,
+                reached,
+            )
+        )
+    columns = ["doelstelling", "kengetal", "label", "richting", "streefwaarde", "waarde"]
+    columns += ["streefwaarde_tekst", "waarde_tekst", "gehaald"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def figures_table(figures: Mapping[str, Figure]) -> pd.DataFrame:

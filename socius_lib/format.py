@@ -28,6 +28,20 @@ def format_number(value: float | None, decimals: int = 0) -> str:
     return f"{rounded:,}".replace(",", " ").replace(".", ",").replace(" ", ".")
 
 
+def format_change(before: float | None, now: float | None, decimals: int = 1) -> str:
+    """Return by how much a number changed: `11,1 % meer`, `2,9 % minder` or `even veel`.
+
+    From nothing, less than nothing or a missing value there is no change in percent: a dash.
+    """
+    if before is None or now is None or pd.isna(before) or pd.isna(now) or before <= 0:
+        return MISSING
+    change = 100 * (now / before - 1)
+    if not round_half_up(change, decimals):
+        return "even veel"
+    word = "meer" if change > 0 else "minder"
+    return f"{format_value(abs(change), 'percent', decimals)} {word}"
+
+
 def format_duration(minutes: float | None) -> str:
     """Return `419u15` for 25155 minutes."""
     if minutes is None or pd.isna(minutes):
@@ -57,3 +71,12 @@ def format_value(value: float | None, unit: str | None, decimals: int = 0) -> st
     if unit == "eur":
         return f"€{NO_BREAK}{number}"
     return f"{number}{NO_BREAK}{'vte' if unit == 'fte' else unit}"
+
+
+def format_short(value: float | None, unit: str | None) -> str:
+    """Return a value for beside a mark: whole, and from a million `7,4 mln`."""
+    if value is None or pd.isna(value) or abs(value) < 1_000_000:
+        return format_value(value, unit)
+    millions = format_value(value / 1_000_000, "eur" if unit == "eur" else None, 1)
+    behind = "" if unit in {"eur", "count", "aantal", None} else f"{NO_BREAK}{unit}"
+    return f"{millions}{NO_BREAK}mln{behind}"

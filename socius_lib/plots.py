@@ -6,7 +6,7 @@ of it what a notebook shows, with the alt text and the table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -171,16 +171,6 @@ def plot_pairs(
     axes.hlines(range(len(names)), data[before], data[after], color=LIGHT, linewidth=4, zorder=0)
     for column, colour in ((before, COLOURS[5]), (after, COLOURS[0])):
         sns.scatterplot(x=data[column], y=range(len(names)), color=colour, s=90, ax=axes, zorder=2)
-        top = data[column].iloc[0]
-        axes.annotate(
-            column,
-            (top, 0),
-            (0, 22),
-            textcoords="offset points",
-            ha="center",
-            color=colour,
-            weight="bold",
-        )
     for at, (old, new) in enumerate(zip(data[before], data[after], strict=True)):
         right, left = (new, old) if new >= old else (old, new)
         for number, shift, side in ((right, 9, "left"), (left, -9, "right")):
@@ -193,8 +183,22 @@ def plot_pairs(
     axes.set_title(title, x=0)
     axes.set(xlabel="", ylabel="", xticks=[])
     axes.margins(x=0.2)
+    _name_pair(axes, data[[before, after]].iloc[0].to_dict(), (COLOURS[5], COLOURS[0]))
     sns.despine(ax=axes, bottom=True, left=True)
     return axes
+
+
+def _name_pair(axes: Axes, pair: Mapping[Any, float], colours: Sequence[str]) -> None:
+    """Write the two names above the first pair, away from each other when they lie close."""
+    axes.autoscale_view()  # otherwise the limits come only when it is drawn
+    left, right = axes.transData.transform([(float(number), 0) for number in pair.values()])[:, 0]
+    sides = ("right", "left") if left <= right else ("left", "right")
+    if abs(right - left) > 100:
+        sides = ("center", "center")
+    for (name, number), side, colour in zip(pair.items(), sides, colours, strict=True):
+        shift = {"center": 0, "right": -2, "left": 2}[side]
+        text = axes.annotate(str(name), (number, 0), (shift, 22), textcoords="offset points")
+        text.set(ha=side, color=colour, weight="bold")
 
 
 def _names(data: pd.DataFrame, category: str) -> list[str]:
@@ -307,17 +311,21 @@ def plot_funnel(
     outside = (data[value] < low) | (data[value] > high)
     for rows, colour in ((data[~outside], COLOURS[0]), (data[outside], COLOURS[1])):
         axes.scatter(rows[size], rows[value], color=colour, s=45, alpha=0.8, zorder=3)
+    _flemish_ticks(axes, unit, decimals, "y")
     if label:
-        for row in data[outside].to_dict("records"):
+        lowest = float("inf")
+        for row in data[outside].sort_values(value, ascending=False).to_dict("records"):
+            height = axes.transData.transform((0, row[value]))[1]
+            lowest = min(height, lowest - 17)  # pixels: a line of text below the one before
             axes.annotate(
                 str(row[label]),
                 (row[size], row[value]),
-                (7, 0),
+                (7, (lowest - height) * 72 / axes.figure.dpi),
                 textcoords="offset points",
                 va="center",
                 color=COLOURS[1],
+                fontsize=9,
             )
-    _flemish_ticks(axes, unit, decimals, "y")
     return _finish(axes, title, xlabel)
 
 
@@ -446,6 +454,60 @@ def plot_lines(
     return _finish(axes, title)
 
 
+def plot_panels(
+    data: pd.DataFrame,
+    x: str,
+    value: str,
+    panel: str,
+    title: str,
+    *,
+    text: str,
+    note: str,
+    breaks: Mapping[float, str] | None = None,
+) -> Axes:
+    """Return a small line per panel, each with its own scale from 0, and its values written at it.
+
+    Parameters
+    ----------
+    data : one row per year and panel; a missing year is a gap.
+    text, note : columns with what stands at each point, and under its year.
+    breaks : where the series breaks (between two years), and why; lines stop there.
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    names = list(dict.fromkeys(data[panel]))
+    rows = -(-len(names) // 2)
+    figure, grid = plt.subplots(rows, 2, figsize=(8, 0.6 + 1.75 * rows), squeeze=False)
+    edges = [-float("inf"), *sorted(breaks or {}), float("inf")]
+    for axes, name in zip(grid.flat, names, strict=False):
+        points = data[data[panel] == name].sort_values(x)
+        for begin, end in pairwise(edges):
+            part = points[(points[x] > begin) & (points[x] < end)]
+            axes.plot(part[x], part[value], color=COLOURS[0], linewidth=2, marker="o", markersize=5)
+        for row in points.dropna(subset=value).to_dict("records"):
+            label = axes.annotate(
+                row[text], (row[x], row[value]), (0, 7), textcoords="offset points"
+            )
+            label.set(ha="center", fontsize=8)
+        for place in breaks or {}:
+            axes.axvline(place, color=COLOURS[5], linestyle=":", linewidth=1.5)
+        under = [f"{int(year)}\n{said}" for year, said in zip(points[x], points[note], strict=True)]
+        axes.set_xticks(points[x], under, fontsize=8)
+        axes.set(xlim=(data[x].min() - 0.5, data[x].max() + 0.5), yticks=[])
+        axes.set_ylim(0, 1.3 * (points[value].max() or 1))
+        axes.set_title(name, fontsize=10, pad=4)
+        axes.spines["left"].set_visible(False)
+    for axes in grid.flat[len(names) :]:
+        axes.set_axis_off()
+    why = "".join(f"\nStippellijn: {reason}." for reason in (breaks or {}).values())
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=13)
+    figure.text(0.01, 0, why.strip(), fontsize=9, color=COLOURS[5], va="top")
+    figure.tight_layout()
+    first: Axes = grid.flat[0]
+    return first
+
+
 def plot_heatmap(
     matrix: pd.DataFrame, title: str, *, unit: str | None = None, decimals: int = 0
 ) -> Axes:
@@ -525,13 +587,15 @@ def plot_network(nodes: pd.DataFrame, ties: pd.DataFrame, title: str) -> Axes:
     import matplotlib.pyplot as plt
 
     use_house_style()
-    gap, band = 2.3, 2.6  # inches: between the columns, for the names of a column in the middle
-    width, line = 10.6, 0.2
+    gap, band = 1.7, 2.5  # inches: between the columns, for the names of a column in the middle
+    width, line = 8.2, 0.175
     columns = nodes["kolom"].nunique()
     lines = nodes["regel"].max() + 2
-    _, axes = plt.subplots(figsize=(width, line * lines + 0.8))
-    left = {name: 0.6 + at * (gap + band) - (band if at else 0) for name, at in _places(nodes)}
-    right = {name: left[name] + (band if 0 < at < columns - 1 else 0) for name, at in _places(nodes)}
+    figure = plt.figure(figsize=(width, line * (lines + 2.6)))
+    axes = figure.add_axes((0, 0, 1, 1))
+    place = dict(zip(nodes["naam"], nodes["kolom"], strict=True))
+    left = {name: 0.6 + at * (gap + band) - (band if at else 0) for name, at in place.items()}
+    right = {name: left[name] + (band if 0 < at < columns - 1 else 0) for name, at in place.items()}
     height = dict(zip(nodes["naam"], -line * nodes["regel"], strict=True))
     heaviest = ties["gewicht"].max()
     for tie in ties.sort_values("gewicht", kind="stable").to_dict("records"):
@@ -539,16 +603,20 @@ def plot_network(nodes: pd.DataFrame, ties: pd.DataFrame, title: str) -> Axes:
         x, y = (right[tie["van"]], left[tie["naar"]]), (height[tie["van"]], height[tie["naar"]])
         alpha = 0.22 + 0.5 * min(1, 3 * share)
         axes.plot(x, y, color=COLOURS[5], alpha=alpha, linewidth=0.5 + 5 * share, zorder=0)
-    for (column, kind), of_kind in nodes.groupby(["kolom", "soort"]):
-        colour, first = COLOURS[column], of_kind["naam"].iloc[0]
+    for _, of_kind in nodes.groupby("kolom"):
+        first, kind, column = of_kind.iloc[0][["naam", "soort", "kolom"]]
+        colour = COLOURS[column]
         size = 14 + 170 * of_kind["gewicht"] / nodes["gewicht"].max()
         xs, ys = of_kind["naam"].map(left), of_kind["naam"].map(height)
         axes.scatter(xs, ys, s=size, color=colour, marker="osD^"[column % 4], zorder=2)
         side = "right" if column == 0 else "left"
-        axes.text(left[first], 1.6 * line, kind, color=colour, weight="bold", ha=side)
-        for x, y, name in zip(xs, ys, of_kind["naam"], strict=True):
-            shift = -9 if column == 0 else 9
-            text = axes.annotate(name, (x, y), (shift, 0), textcoords="offset points", va="center")
+        axes.text(left[first] - 0.4 * (column == 0), 1.6 * line, kind, color=colour, weight="bold")
+        if 0 < column < columns - 1:
+            axes.scatter(of_kind["naam"].map(right), ys, s=5, color=colour, marker="s", zorder=2)
+        shift = -9 if column == 0 else 9
+        for at, name in zip(zip(xs, ys, strict=True), of_kind["naam"], strict=True):
+            short = name if len(name) <= 40 else f"{name[:39]}…"
+            text = axes.annotate(short, at, (shift, 0), textcoords="offset points", va="center")
             text.set(ha=side, fontsize=8)
         for node in of_kind.dropna(subset="groep").drop_duplicates("groep").to_dict("records"):
             where = (left[node["naam"]], height[node["naam"]] + line)
@@ -558,7 +626,3 @@ def plot_network(nodes: pd.DataFrame, ties: pd.DataFrame, title: str) -> Axes:
     axes.set_axis_off()
     axes.set_title(title, x=0)
     return axes
-
-
-def _places(nodes: pd.DataFrame) -> Iterator[tuple[str, int]]:
-    return zip(nodes["naam"], nodes["kolom"], strict=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 from filelock import FileLock, Timeout
@@ -35,8 +35,17 @@ from socius_lib.sources import (
 )
 from socius_lib.workspace import Workspace
 
-Progress = Callable[[str], None]
-"""Is told, in a few Dutch words, what is being done."""
+
+class Progress(Protocol):
+    """Is told, in a few Dutch words, what is being done."""
+
+    def __call__(self, doing: str, took: float | None = None) -> None:
+        """Take what begins now; with `took`, what was done beside it, in how many seconds."""
+
+
+def silent(doing: str, took: float | None = None) -> None:
+    """Tell nobody."""
+
 
 SEGMENTS = [column.name for column in tables.SEGMENTEN]
 PROPOSALS = "koppelingen_te_bevestigen.csv"
@@ -300,7 +309,7 @@ def sort_files(exports: Sequence[Export], log: QualityLog) -> dict[str, list[Exp
     return files
 
 
-def process_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) -> Outcome:
+def process_year(ws: Workspace, jaar: int, progress: Progress = silent) -> Outcome:
     """Read every export of a year and replace its processed tables, all in one step.
 
     Earlier years must have been processed: returning persons are known by them (`ensure_processed`).
@@ -424,9 +433,7 @@ def out_of_date(ws: Workspace, jaar: int) -> str | None:
     return next((why for name, why in reasons.items() if now[name] != known.get(name)), None)
 
 
-def ensure_processed(
-    ws: Workspace, jaar: int, progress: Progress = lambda doing: None
-) -> list[Outcome]:
+def ensure_processed(ws: Workspace, jaar: int, progress: Progress = silent) -> list[Outcome]:
     """Process a year and every earlier year that is out of date, oldest first.
 
     Returns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,20 +27,9 @@ class YearFigures:
     reconciled: pd.DataFrame
 
 
-def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
-    """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding=encoding, newline="", dir=path.parent, prefix=".", delete=False
-    ) as half:
-        half.write(text)
-    Path(half.name).chmod(0o644)
-    Path(half.name).replace(path)
-
-
 def _write_table(path: Path, frame: pd.DataFrame) -> None:
     # With a mark, so that a spreadsheet reads the accents well; the numbers keep their point.
-    write_file(path, frame.to_csv(index=False), "utf-8-sig")
+    store.write_file(path, frame.to_csv(index=False), "utf-8-sig")
 
 
 def _table_or_none(ws: Workspace, table: str, jaar: int) -> pd.DataFrame | None:
@@ -56,7 +44,7 @@ def write_figures(ws: Workspace, jaar: int) -> YearFigures:
 
     Writes `aansluiting.csv` too where the year was printed, and removes an old one where not.
     """
-    computed, unavailable = figures.compute_all(ws, jaar)
+    computed, unavailable = figures.of_year(ws, jaar)
     printed = _table_or_none(ws, "gedrukt", jaar)
     folder = ws.reports(jaar)
     _write_table(folder / FIGURES, figures.figures_table(computed))
@@ -77,5 +65,5 @@ def write_proposals(ws: Workspace, jaar: int) -> int:
         path.unlink(missing_ok=True)
         return 0
     text = identity.proposals_file(proposals).to_csv(index=False, sep=";", decimal=",")
-    write_file(path, text, "utf-8-sig")
+    store.write_file(path, text, "utf-8-sig")
     return len(proposals)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
+import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +27,12 @@ from socius_lib import figures, pages, store
 from socius_lib.errors import SociusError
 from socius_lib.figures import Figure
 from socius_lib.pages import Report
-from socius_lib.process import PROPOSALS, Outcome, Progress, ensure_processed
+from socius_lib.process import PROPOSALS, Outcome, Progress, ensure_processed, silent
 from socius_lib.results import (
     FIGURES,
     RECONCILIATION,
     YearFigures,
     write_figures,
-    write_file,
     write_proposals,
 )
 from socius_lib.workspace import Workspace
@@ -104,11 +108,45 @@ def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
     elif failed:
         problem = f"cel {failed.exec_count}: {failed.ename}"
     target = ws.reports(jaar) / path.name
-    write_file(target, nbformat.writes(notebook) + "\n")
+    store.write_file(target, nbformat.writes(notebook) + "\n")
     page = pages.notebook_page(ws, jaar, path.stem, notebook)
-    write_file(target.with_suffix(".html"), page)
+    store.write_file(target.with_suffix(".html"), page)
     title, question = pages.notebook_title(notebook), pages.notebook_question(notebook)
     return Report(path.stem, title, question, problem, lacks)
+
+
+def run_notebooks(
+    ws: Workspace, jaar: int, paths: Sequence[Path], progress: Progress = silent
+) -> list[Report]:
+    """Run notebooks as many at once as there are cores, each in a process and kernel of its own.
+
+    A process and not a thread: papermill changes the folder that it works in.
+    """
+    at_once = max(1, min(len(paths), os.cpu_count() or 1))
+    progress(f"{jaar}: {len(paths)} notebooks, {at_once} tegelijk")
+    reports = []
+    with ProcessPoolExecutor(at_once, mp_context=_context()) as pool:
+        begun = {pool.submit(_timed, ws, jaar, path): path for path in paths}
+        for done in as_completed(begun):
+            path = begun[done]
+            try:
+                report, took = done.result()
+            except BrokenProcessPool:
+                stopped = f"Het proces van `notebooks/{path.name}` stopte: was er geheugen genoeg?"
+                report, took = Report(path.stem, path.stem, "", stopped, has_page=False), 0.0
+            progress(f"{jaar}: notebook {path.stem}", took)
+            reports.append(report)
+    return sorted(reports, key=lambda report: report.name)
+
+
+def _timed(ws: Workspace, jaar: int, path: Path) -> tuple[Report, float]:
+    started = time.monotonic()
+    return run_notebook(ws, jaar, path), time.monotonic() - started
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    # A fork has everything imported already; elsewhere than on Linux it is not safe.
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 def renew_notebook(path: Path) -> None:
@@ -117,7 +155,7 @@ def renew_notebook(path: Path) -> None:
     if failed:
         raise SociusError(f"{path.name}, cel {failed.exec_count}: {failed.ename}. Niets bewaard.")
     notebook.metadata["language_info"] = {"name": "python"}
-    write_file(path, nbformat.writes(notebook) + "\n")
+    store.write_file(path, nbformat.writes(notebook) + "\n")
 
 
 @dataclass(frozen=True)
@@ -137,21 +175,18 @@ class RunResult:
         return refused + failed
 
 
-def run_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) -> RunResult:
+def run_year(ws: Workspace, jaar: int, progress: Progress = silent) -> RunResult:
     """Process what is out of date, compute the figures, run the notebooks, write the pages."""
     outcomes = ensure_processed(ws, jaar, progress)
     progress(f"{jaar}: kengetallen")
     year = write_figures(ws, jaar)
     proposals = write_proposals(ws, jaar)
-    reports = []
-    for path in find_notebooks(ws):
-        progress(f"{jaar}: notebook {path.stem}")
-        reports.append(run_notebook(ws, jaar, path))
+    reports = run_notebooks(ws, jaar, find_notebooks(ws), progress)
     progress(f"{jaar}: bladzijden")
     folder = ws.reports(jaar)
     rows = {name: len(frame) for name, frame in figures.YearTables(ws, jaar).items()}
-    write_file(folder / "codeboek.html", pages.codebook_page(ws, jaar, rows))
-    write_file(
+    store.write_file(folder / "codeboek.html", pages.codebook_page(ws, jaar, rows))
+    store.write_file(
         folder / "definities.html",
         pages.definitions_page(ws, jaar, year.computed, year.reconciled),
     )
@@ -167,7 +202,7 @@ def run_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) 
     ]
     before: dict[str, Figure] = {}
     if jaar - 1 in ws.years():
-        before, _ = figures.compute_all(ws, jaar - 1)
+        before, _ = figures.of_year(ws, jaar - 1)
     page = pages.index_page(
         ws,
         jaar,
@@ -182,5 +217,5 @@ def run_year(ws: Workspace, jaar: int, progress: Progress = lambda doing: None) 
         refused=[reason for outcome in outcomes for reason in outcome.refused],
         downloads=downloads,
     )
-    write_file(folder / "index.html", page)
+    store.write_file(folder / "index.html", page)
     return RunResult(folder / "index.html", year, reports, outcomes)

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,17 @@ def remove_leftovers(ws: Workspace) -> None:
             left.unlink()
         elif left.resolve() != current:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding=encoding, newline="", dir=path.parent, prefix=".", delete=False
+    ) as half:
+        half.write(text)
+    Path(half.name).chmod(0o644)
+    Path(half.name).replace(path)
 
 
 def hash_file(path: Path) -> str:
