@@ -200,7 +200,10 @@ def check(bron: Bron = None, root: Root = None) -> None:
             counts = [len(found[year][source.name]) for year in years]
             table.add_row(source.label, *(str(count) if count else "–" for count in counts))
         table.add_section()
-        table.add_row("Verwerkt", *(out_of_date(ws, year) or "ja" for year in years))
+        stale = [out_of_date(ws, year) for year in years]
+        for at in range(1, len(years)):
+            stale[at] = stale[at] or (stale[at - 1] and "een vroeger jaar is gewijzigd")
+        table.add_row("Verwerkt", *(why or "ja" for why in stale))
         out.print(table)
         for year, log in logs.items():
             for finding in log.findings:

@@ -184,7 +184,8 @@ def convert(sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: st
                 or (problem == "is leeg" and not column.required)
             ):
                 continue
-            hidden = column.privacy == "direct" or problem == "is leeg"
+            # What was typed where a person's job belongs may be the person's name.
+            hidden = column.privacy in {"direct", "indirect"} or problem == "is leeg"
             log.note(
                 system,
                 sheet.file,
@@ -263,7 +264,8 @@ def leave_out_duplicates(
     """Return the frame in which, of the rows with one key that count, all but the first do not."""
     counts = frame["reden_niet_geteld"].isna() & frame[key].notna()
     again = counts & frame[key].where(counts).duplicated()
-    return leave_out(frame, again, f"{label} komt al voor: eerste rij telt", log, system, value=key)
+    reason = f"{label} komt al voor: eerste rij telt"
+    return leave_out(frame, again, reason, log, system, column=label, value=key)
 
 
 def counted(frame: pd.DataFrame) -> pd.DataFrame:

@@ -121,7 +121,13 @@ def compute_all(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unava
     """Compute all figures of a year, by id, and tell what it cannot give."""
     year = YearTables(ws, jaar)
     known, lost = define(year)
-    return {name: _figure(definition, year) for name, definition in known.items()}, lost
+    computed = {}
+    for name, definition in known.items():
+        try:
+            computed[name] = _figure(definition, year)
+        except SociusError as wrong:
+            lost.append(Unavailable(name, str(wrong)))
+    return computed, lost
 
 
 def of_year(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailable]]:

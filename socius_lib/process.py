@@ -17,10 +17,10 @@ from typing import Any, Protocol
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from socius_lib import convert, identity, store, tables
-from socius_lib.errors import SociusError
+from socius_lib import convert, forms, identity, store, tables
+from socius_lib.errors import InputError, SociusError
 from socius_lib.files import Export
-from socius_lib.quality import LOOK, QualityLog
+from socius_lib.quality import LOOK, NOT_READ, QualityLog
 from socius_lib.sources import (
     beslissingen,
     limesurvey,
@@ -133,7 +133,19 @@ def _read_registrations(year: Year, files: Sequence[Export]) -> None:
 
 
 def _propose(year: Year, rows: pd.DataFrame, bron: str) -> None:
-    """Keep the typed names of rows whose organisation no rule recognised, to propose a link."""
+    """Keep the typed names of rows whose organisation no rule recognised, to propose a link.
+
+    Who typed an address, a telephone number or the own name in place of an organisation is left out:
+    the proposals are for people to read.
+    """
+    written = rows["getypte_organisatie"]
+    names = rows["naam"] if "naam" in rows else [None] * len(rows)
+    own = [
+        isinstance(n, str) and isinstance(t, str) and forms.person_key(n) == forms.person_key(t)
+        for n, t in zip(names, written, strict=True)
+    ]
+    personal = written.str.contains(r"@|^[\d\s+/.()-]{6,}$", regex=True).fillna(False)
+    rows = rows[~personal.astype(bool) & ~pd.Series(own, index=rows.index)]
     typed = rows[["getypte_organisatie", "bestand", "rij"]].dropna(subset="getypte_organisatie")
     year.typed.append(typed.rename(columns={"getypte_organisatie": "naam"}).assign(bron=bron))
 
@@ -154,6 +166,11 @@ def _read_evaluations(year: Year, files: Sequence[Export]) -> None:
 
 def _read_survey(year: Year, files: Sequence[Export]) -> None:
     lists = year.files["survey_list"]
+    if not lists:
+        raise SociusError(
+            f"`{files[0].file}`: de verzendlijst van de bevraging ontbreekt, dus is niet te zeggen "
+            "wie niet antwoordde. Zet ze ernaast, met 'verzendlijst' in de naam."
+        )
     year.frames["sectorbevraging"] = spss.read_sector_survey(files, lists, year.log)
 
 
@@ -337,7 +354,14 @@ def process_year(ws: Workspace, jaar: int, progress: Progress = silent) -> Outco
             refused.append(str(wrong))
             for table in source.tables:
                 year.frames.pop(table, None)
-            log.refuse_files(source.folder or "beslissingen", [e.file for e in files], str(wrong))
+            refused_files = {export.file: None for export in files}
+            if isinstance(wrong, InputError):
+                refused_files[wrong.file] = None
+            log.refuse_files(source.folder or "beslissingen", list(refused_files), str(wrong))
+    for export in year.files["survey_list"] if not year.files["survey"] else ():
+        log.note(
+            "bevragingen", export.file, "verzendlijst zonder antwoorden, niet gelezen", NOT_READ
+        )
     if year.typed and "organisaties" in year.frames:
         typed = pd.concat(year.typed, ignore_index=True)
         year.frames["voorstellen"] = identity.propose_links(typed, year.frames["organisaties"])
@@ -407,7 +431,8 @@ def _code_hash() -> str:
 def _fingerprint(ws: Workspace, jaar: int, exports: Sequence[Export]) -> dict[str, Any]:
     """Return what the tables of a year depend on: its files, the code, the years before."""
     state = store.read_state(ws)
-    earlier = {year: said["bestanden"] for year, said in state.items() if int(year) < jaar}
+    present = {str(year) for year in ws.years() if year < jaar}
+    earlier = {year: said["bestanden"] for year, said in state.items() if year in present}
     settings = ws.raw / "bron.toml"
     return {
         "bestanden": {export.file: store.hash_file(export.path) for export in exports},

@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,7 @@ def write_year(
 ) -> None:
     """Replace all tables of one year, and its entry in `stand.json`, in one step.
 
+    Years whose exports are gone go too: nobody who was removed stays behind in a table.
     Each table is checked against its description first; nothing changes when one does not keep to it.
     """
     checked = {
@@ -86,13 +87,16 @@ def write_year(
             shutil.copytree(ws.processed, new, copy_function=_link)
         else:
             new.mkdir()
-        for folder in new.glob(f"*/jaar={jaar}"):
-            shutil.rmtree(folder)
+        kept = {str(year) for year in ws.years()} - {str(jaar)}
+        for folder in new.glob("*/jaar=*"):
+            if folder.name.removeprefix("jaar=") not in kept:
+                shutil.rmtree(folder)
         for name, frame in checked.items():
             path = partition(new, name, jaar)
             path.parent.mkdir(parents=True)
             frame.drop(columns="jaar").to_parquet(path, index=False)
-        states = {**read_state(ws), str(jaar): dict(state)}
+        states = {year: said for year, said in read_state(ws).items() if year in kept}
+        states[str(jaar)] = dict(state)
         (new / STATE).unlink(missing_ok=True)
         (new / STATE).write_text(json.dumps(states, indent=1, ensure_ascii=False), encoding="utf-8")
         _turn_link(ws.processed, new)
@@ -111,6 +115,9 @@ def _link(source: str, target: str) -> str:
 
 
 def _turn_link(link: Path, folder: Path) -> None:
+    if link.is_dir() and not link.is_symlink():
+        # Copied by a program that does not know links: made one again, this once in two steps.
+        link.rename(folder.with_name(folder.name + ".was"))
     fresh = folder.with_name(folder.name + ".link")
     fresh.symlink_to(folder.name, target_is_directory=True)
     fresh.replace(link)
@@ -135,6 +142,26 @@ def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
         half.write(text)
     Path(half.name).chmod(0o644)
     Path(half.name).replace(path)
+
+
+def write_with(path: Path, make: Callable[[Path], object]) -> None:
+    """Write a file of any form so that it is there whole or not at all.
+
+    Parameters
+    ----------
+    make : writes the file at the path that it is given, which has the same ending.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=".", suffix=path.suffix, delete=False
+    ) as opened:
+        half = Path(opened.name)
+    try:
+        make(half)
+        half.chmod(0o644)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def hash_file(path: Path) -> str:

@@ -608,7 +608,7 @@ KOPPELINGEN = Table(
     ("jaar", "bron", "getypte_naam"),
     (
         JAAR,
-        Column("bron", "Bron", "Export waarin de naam voorkomt.", aliases=("bron",)),
+        Column("bron", "Bron", "Export waarin de naam voorkomt.", required=True, aliases=("bron",)),
         Column("getypte_naam", "Getypte naam", "Naam zoals getypt.", required=True, privacy="indirect", aliases=("naam zoals getypt",)),
         Column("kbo", "KBO-nummer", "Organisatie die bedoeld is.", form="kbo", required=True, aliases=("KBO-nummer",)),
         Column("bevestigd_door", "Bevestigd door", "Initialen van de medewerker; leeg is niet bevestigd.", required=True, privacy="indirect", aliases=("bevestigd door",)),

@@ -3,6 +3,7 @@
 After every run of these tests no text that came of it, printed or stored, identifies a person.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -601,3 +602,58 @@ def test_markup_in_a_name_stays_text_and_never_becomes_a_tag(tmp_path):
         text = page.read_text(encoding="utf-8")
         assert SCRIPT not in text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_registrations_with_only_a_header_are_none_and_no_fault(tmp_path):
+    exports.write(tmp_path, registrations=[])
+    assert run(tmp_path).status == 0
+
+
+def test_survey_answers_without_the_list_they_were_sent_to_are_refused(tmp_path, clean):
+    exports.write(tmp_path, survey_list=None)
+    found = run(tmp_path)
+    assert found.status == 1 and "de verzendlijst van de bevraging ontbreekt" in found.output
+    assert_same(found, clean, but={"sectorbevraging"})
+
+
+def test_a_list_without_survey_answers_is_told_to_be_not_read(tmp_path):
+    exports.write(tmp_path, survey=None)
+    assert run(tmp_path).findings("survey_list")["gevolg"].tolist() == [NOT_READ]
+
+
+def test_what_stands_in_place_of_a_job_may_be_a_name_and_is_not_shown(tmp_path):
+    typed = exports.changed("registrations", 0, {"x_studio_functie": "Cis Maes, vrijwilliger"})
+    exports.write(tmp_path, registrations=typed)
+    found = run(tmp_path).findings("registrations")  # which looks for names itself
+    assert found["reden"].str.startswith("Beroep").any()
+
+
+@pytest.mark.parametrize("typed", ["cis.maes@post.example", "0470 00 00 02", "Maes, Cis"])
+def test_a_person_typed_in_place_of_an_organisation_is_never_proposed(tmp_path, typed):
+    cells = {"id": "nieuw", "name": "Cis Maes", "email": "info@nergens.example"}
+    rows = exports.added("registrations", 0, {**cells, "company_name": typed, "partner_id/id": ""})
+    exports.write(tmp_path, registrations=rows)
+    assert run(tmp_path).status == 0  # which looks for names itself
+
+
+def test_a_year_whose_exports_are_gone_stays_behind_in_no_table(tmp_path):
+    exports.write(tmp_path)
+    ws = run(tmp_path).ws
+    earlier = ws.raw / "2020"
+    shutil.copytree(ws.raw_year(2021) / "sisca", earlier / "sisca")
+    run(tmp_path)
+    assert 2020 in store.years_of(ws, "sisca")
+    shutil.rmtree(earlier)
+    run(tmp_path)
+    assert store.years_of(ws, "sisca") == [2021]
+
+
+def test_tables_that_were_copied_without_links_are_replaced_all_the_same(tmp_path):
+    exports.write(tmp_path)
+    ws = run(tmp_path).ws
+    place = ws.processed.resolve()
+    ws.processed.unlink()
+    place.rename(ws.processed)
+    (ws.raw_year(2021) / "bron.toml").write_text("")
+    assert run(tmp_path).status == 0
+    assert ws.processed.is_symlink()

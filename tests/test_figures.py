@@ -191,3 +191,91 @@ def test_every_target_of_the_example_names_a_figure(example):
     assert len(targets) == 9 and set(targets["gehaald"]) == {"ja", "nee"}
     figure = socius.figure("tevredenheid.nps", 2021, root=example.root)
     assert figure.id == "aanbod.nps"
+
+
+def test_an_empty_cell_can_be_what_is_selected():
+    tabel = pd.DataFrame({"doel": ["SD1", None, None], "bedrag": [1, 2, 4]})
+    selection = select("t", doel=None)
+    assert selection.rows({"t": tabel})["bedrag"].sum() == 6
+    assert str(selection) == "t waar doel = leeg"
+
+
+def test_who_is_on_no_list_counts_below_the_mean_number_of_lists():
+    abonnees = pd.DataFrame(
+        {"abonnee": [1, 1, 2, 3], "lijst": ["E-zine", "Digitaal", "E-zine", "(geen)"]}
+    )
+    assert kengetallen.LISTS.of(abonnees) == 1
+    assert kengetallen.LISTS.of(abonnees.iloc[:0]) is None
+
+
+def test_pages_per_visit_need_visits():
+    web = pd.DataFrame({"maat": ["bezoeken", "paginas"], "waarde": [4, 10]})
+    assert kengetallen.PAGES_PER_VISIT.of(web) == 2.5
+    assert kengetallen.PAGES_PER_VISIT.of(web.assign(waarde=[0, 10])) is None
+
+
+@pytest.mark.parametrize(
+    ("offer", "request_", "count"),
+    [(True, True, 1), (True, False, 1), (False, True, 2), (False, False, 0)],
+)
+def test_organisations_are_counted_once_by_how_they_were_reached(offer, request_, count):
+    columns = ["organisatie_id", "inschrijving_id", "vraag_id"]
+    rows = pd.DataFrame(
+        [
+            ("o1", "i1", None),
+            ("o1", "i2", None),
+            ("o1", None, "v1"),
+            ("o2", "i3", None),
+            ("o3", None, "v2"),
+            ("o4", None, "v3"),
+        ],
+        columns=columns,
+    )
+    assert kengetallen.reached_by(offer, request_).of(rows) == count
+
+
+@pytest.mark.parametrize("jaar", [2020, 2021])
+def test_the_outcomes_of_requests_and_ways_of_reach_are_those_of_the_figures(example, jaar):
+    computed, _ = figures.compute_all(example, jaar)
+    tables = figures.YearTables(example, jaar)
+    vragen = tables["vragen"]
+    outcome = socius.request_outcome(vragen).value_counts()
+    ids = ("gerealiseerd", "niet_uitgevoerd", "onbeslist", "afgewezen")
+    assert [outcome[name] for name in outcome.index.categories] == [
+        computed[f"vraag.{name}.totaal"].value for name in ids
+    ]
+    assert sum(outcome) == computed["vraag.vragen.totaal"].value
+    ways = socius.way_of_reach(tables["organisaties"], tables["deelnames"], vragen)["weg"]
+    ids = ("beide", "alleen_aanbod", "alleen_vraag", "niet_bereikt")
+    assert [(ways == name).sum() for name in ways.cat.categories] == [
+        computed[f"bereik.erkend.{name}"].value for name in ids
+    ]
+
+
+def test_a_table_up_to_a_year_has_no_later_one_and_no_rows_when_no_year_has_it(example):
+    web = socius.load_history("webstatistiek", 2021, root=example.root)
+    assert sorted(web["jaar"].unique()) == [2020, 2021]
+    web = socius.load_history("webstatistiek", 2020, root=example.root)
+    assert list(web["jaar"].unique()) == [2020]
+    none = socius.load_history("webstatistiek", 2019, root=example.root)
+    assert list(none) == list(web) and len(none) == 0
+    with pytest.raises(socius.SociusError, match="'webstatistiek'"):
+        socius.load_history("webstatistik", 2021, root=example.root)
+
+
+def test_a_figure_that_the_data_refuse_is_told_and_the_others_are_computed(example, monkeypatch):
+    def refuse(rows):
+        raise socius.SociusError("Te weinig om te meten.")
+
+    def make(year):
+        measure = kengetallen.Measure("niets", refuse)
+        yield Kengetal(
+            "proef.niet", "Niet", "Niet.", "count", 0, (select("activiteiten"),), measure
+        )
+        yield Kengetal("proef.wel", "Wel", "Wel.", "count", 0, (select("activiteiten"),))
+
+    families = (kengetallen.Family("proef", ("activiteiten",), make),)
+    monkeypatch.setattr(kengetallen, "FAMILIES", families)
+    computed, lost = figures.compute_all(example, 2021)
+    assert set(computed) == {"proef.wel"}
+    assert [(each.ids, each.reason) for each in lost] == [("proef.niet", "Te weinig om te meten.")]

@@ -32,7 +32,13 @@ def read_answers(
     known = known.set_index("activiteit_id")
     unknown = ~rows["activiteit_id"].isin(known.index)
     rows = c.leave_out(
-        rows, unknown, "activiteit staat niet in de export", log, SYSTEM, value="activiteit_id"
+        rows,
+        unknown,
+        "activiteit staat niet in de export",
+        log,
+        SYSTEM,
+        column="activiteit",
+        value="activiteit_id",
     )
     reason = rows["activiteit_id"].map(known["reden_niet_geteld"])
     for text in reason.dropna().unique():

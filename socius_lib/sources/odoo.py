@@ -148,18 +148,27 @@ def read_registrations(
     reasons = known.set_index("activiteit_id")["reden_niet_geteld"]
     unknown = rows["activiteit_id"].notna() & ~rows["activiteit_id"].isin(reasons.index)
     rows = c.leave_out(
-        rows, unknown, "activiteit staat niet in de export", log, SYSTEM, value="activiteit_id"
+        rows,
+        unknown,
+        "activiteit staat niet in de export",
+        log,
+        SYSTEM,
+        column="activiteit",
+        value="activiteit_id",
     )
     reason = rows["activiteit_id"].map(reasons)
     for text in reason.dropna().unique():
         rows = c.leave_out(rows, reason == text, f"activiteit telt niet: {text}", log, SYSTEM)
     for status in ("geannuleerd", "onbevestigd", "bevestigd"):
         rows = c.leave_out(rows, rows["status"] == status, f"status {status}", log, SYSTEM)
-    domain = rows["email"].str.rpartition("@")[2]
+    parts = rows["email"].str.split("@", n=1)
+    domain = parts.str[-1]
     own = domain.isin([domain.casefold() for domain in own_domains])
     rows = c.leave_out(rows, own, "eigen medewerker", log, SYSTEM)
-    words = rows["naam"].fillna("").map(lambda name: set(forms.fold(name).split()))
-    is_test = (words == {"test"}) | (rows["email"].str.partition("@")[0] == "test")
+    called_test = [
+        isinstance(n, str) and set(forms.fold(n).split()) == {"test"} for n in rows["naam"]
+    ]
+    is_test = pd.Series(called_test, index=rows.index, dtype="bool") | (parts.str[0] == "test")
     return c.leave_out(rows, is_test, "test", log, SYSTEM)
 
 
