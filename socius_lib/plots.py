@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -119,7 +120,7 @@ def _write_within(axes: Axes, at: int, begin: float, count: float, colour: str) 
     text = axes.text(begin + count / 2, at, format_value(count, None), va="center", ha="center")
     text.set(color=colour, fontsize=9)
     ends = axes.transData.transform([(begin, at), (begin + count, at)])
-    if not count or text.get_window_extent().width > ends[1, 0] - ends[0, 0] - 2:
+    if text.get_window_extent().width > ends[1, 0] - ends[0, 0] - 2:
         text.remove()
 
 
@@ -182,7 +183,9 @@ def plot_pairs(
     axes.set_ylim(len(names) - 0.5, -1)
     axes.set_title(title, x=0)
     axes.set(xlabel="", ylabel="", xticks=[])
-    axes.margins(x=0.2)
+    numbers = data[[before, after]].to_numpy(float).ravel()
+    longest = max(len(format_value(float(number), unit, decimals)) for number in numbers)
+    axes.margins(x=max(0.2, 0.028 * longest))
     _name_pair(axes, data[[before, after]].iloc[0].to_dict(), (COLOURS[5], COLOURS[0]))
     sns.despine(ax=axes, bottom=True, left=True)
     return axes
@@ -336,7 +339,14 @@ def _interpolate(limits: pd.DataFrame, sizes: pd.Series, column: str) -> Any:
     return np.interp(sizes.astype(float), ordered["n"].astype(float), ordered[column].astype(float))
 
 
-def plot_diverging(data: pd.DataFrame, category: str, answers: Sequence[str], title: str) -> Axes:
+def plot_diverging(
+    data: pd.DataFrame,
+    category: str,
+    answers: Sequence[str],
+    title: str,
+    *,
+    note: str | None = None,
+) -> Axes:
     """Return answers on a scale as bars that part in the middle: disagreeing left, agreeing right.
 
     Parameters
@@ -344,6 +354,7 @@ def plot_diverging(data: pd.DataFrame, category: str, answers: Sequence[str], ti
     data : one row per statement; a column of percentages per answer.
     answers : those columns from most negative to most positive; with an odd number, the middle one
         lies half on each side.
+    note : column written at the right of the bars, e.g. who did not know.
     """
     axes, names = _rows(data, category, 0.6)
     shades = {
@@ -374,7 +385,9 @@ def plot_diverging(data: pd.DataFrame, category: str, answers: Sequence[str], ti
                     fontsize=9,
                 )
         left = left + width
-    axes.axvline(0, color="#111827", linewidth=0.8)
+    for at, text in enumerate(data[note] if note else ()):
+        axes.annotate(text, (1.01, at), xycoords=("axes fraction", "data"), va="center", fontsize=9)
+    axes.axvline(0, color="#111827", linewidth=0.8, zorder=0)
     for text, shift, side in ((f"← {answers[0]}", -6, "right"), (f"{answers[-1]} →", 6, "left")):
         axes.annotate(
             text,
@@ -531,6 +544,10 @@ def plot_heatmap(
         cmap=sns.light_palette(COLOURS[0], as_cmap=True),
         annot_kws={"fontsize": 9},
     )
+    numbers = [number for number in matrix.to_numpy(float).ravel() if not pd.isna(number)]
+    for text, number in zip(axes.texts, numbers, strict=True):
+        dark = number - min(numbers) > 0.6 * (max(numbers) - min(numbers))
+        text.set_color("white" if dark else "#111827")
     axes.set_title(title, x=0)
     axes.set(xlabel="", ylabel="")
     axes.tick_params(axis="x", rotation=35)
@@ -553,19 +570,20 @@ def plot_curves(
     use_house_style()
     _, axes = plt.subplots(figsize=(6.4, 5.4))
     axes.plot([0, 1], [0, 1], color=COLOURS[5], linestyle="--", linewidth=1)
-    axes.annotate("gelijk verdeeld", (0.5, 0.5), (-6, 6), textcoords="offset points", ha="right")
+    axes.annotate("gelijk verdeeld", (0.7, 0.7), (-6, 6), textcoords="offset points", ha="right")
     for number, (name, rows) in enumerate(data.groupby(series, sort=False)):
         colour = COLOURS[number % len(COLOURS)]
         axes.plot(rows[x], rows[y], color=colour, linewidth=2)
-        place = 0.62 + 0.1 * number
-        near = rows.iloc[(rows[x] - place).abs().argsort().iloc[0]]
+        near = rows.iloc[(rows[y] - 0.3).abs().argsort().iloc[0]]
         axes.annotate(
-            str(name),
+            fill(str(name), 20),
             (near[x], near[y]),
-            (8, -6),
+            (-10, 5),
             textcoords="offset points",
-            va="top",
+            ha="right",
+            va="center",
             color=colour,
+            fontsize=9,
         )
     for axis in ("x", "y"):
         which = axes.xaxis if axis == "x" else axes.yaxis

@@ -3,7 +3,13 @@
 import pandas as pd
 import pytest
 
-from socius_lib.format import format_duration, format_number, format_value, round_half_up
+from socius_lib.format import (
+    format_change,
+    format_duration,
+    format_number,
+    format_value,
+    round_half_up,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +81,21 @@ def test_minutes_are_written_as_hours_and_minutes(minutes, text):
 )
 def test_a_unit_stands_where_readers_expect_it_and_does_not_break_off(unit, text):
     assert format_value(1218.5, unit, 1) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "text"),
+    [
+        (2210, 2456, "11,1\u00a0% meer"),
+        (40233, 17518, "56,5\u00a0% minder"),
+        (1000, 1000, "even veel"),
+        (100000, 100001, "even veel"),  # at one decimal
+        (0, 5, "–"),
+        (-10, 5, "–"),
+        (None, 5, "–"),
+        (5, float("nan"), "–"),
+        (5, pd.NA, "–"),
+    ],
+)
+def test_a_change_is_in_percent_of_what_was_and_from_nothing_there_is_none(before, now, text):
+    assert format_change(before, now) == text

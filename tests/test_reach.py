@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from socius_lib import SociusError, count_reach
+from socius_lib import SociusError, count_reach, request_outcome, way_of_reach
+from socius_lib.reach import OUTCOMES, WAYS
 
 # persoon 1 kwam drie keer, waarvan één keer voor een andere organisatie
 DEELNAMES = pd.DataFrame(
@@ -73,3 +74,66 @@ def test_a_misspelt_column_names_the_nearest():
 def test_a_column_that_looks_like_none_lists_what_there_is():
     with pytest.raises(SociusError, match=r"Er is: .*werkingsgebied"):
         count_reach(DEELNAMES, by=["xyz"])
+
+
+def yes_no(*values: bool) -> pd.Series:
+    return pd.Series(values, dtype="boolean")
+
+
+# nieuw en actief; gearchiveerd; goedgekeurd; gerealiseerd; gerealiseerd en daarna gearchiveerd
+VRAGEN = pd.DataFrame(
+    {
+        "jaar": 2021,
+        "organisatie_id": ["o1", "o2", "o3", "o4", "o5"],
+        "actief": yes_no(True, False, True, True, False),
+        "goedgekeurd": yes_no(False, False, True, True, False),
+        "gerealiseerd": yes_no(False, False, False, True, True),
+        "telt_mee": yes_no(True, True, True, True, True),
+    }
+)
+
+
+def test_every_request_has_one_outcome_and_one_carried_out_was_never_turned_down():
+    outcome = request_outcome(VRAGEN)
+    assert list(outcome) == [
+        "onbeslist",
+        "afgewezen",
+        "goedgekeurd, niet uitgevoerd",
+        "gerealiseerd",
+        "gerealiseerd",
+    ]
+    assert tuple(outcome.cat.categories) == OUTCOMES
+
+
+# o3 en o4 namen deel; o4 en o5 kregen een dienstverlening; o6 niets; o7 is niet erkend
+ORGANISATIES = pd.DataFrame(
+    {
+        "jaar": 2021,
+        "organisatie_id": ["o3", "o4", "o5", "o6", "o7"],
+        "erkend": yes_no(True, True, True, True, False),
+    }
+)
+AANBOD = pd.DataFrame({"jaar": 2021, "organisatie_id": ["o3", "o3", "o4", "o7", None]})
+
+
+def test_a_recognised_organisation_is_reached_in_one_way_and_others_are_left_out():
+    ways = way_of_reach(ORGANISATIES, AANBOD, VRAGEN)
+    assert dict(zip(ways["organisatie_id"], ways["weg"], strict=True)) == {
+        "o3": "alleen aanbod",
+        "o4": "aanbod en vraag",
+        "o5": "alleen vraag",
+        "o6": "niet bereikt",
+    }
+    assert tuple(ways["weg"].cat.categories) == WAYS
+
+
+def test_a_request_that_does_not_count_reaches_nobody():
+    without = VRAGEN.assign(telt_mee=yes_no(True, True, True, True, False))
+    ways = way_of_reach(ORGANISATIES, AANBOD, without).set_index("organisatie_id")["weg"]
+    assert ways["o5"] == "niet bereikt"
+
+
+def test_what_reached_an_organisation_in_another_year_does_not_count():
+    earlier = AANBOD.assign(jaar=2020)
+    ways = way_of_reach(ORGANISATIES, earlier, VRAGEN).set_index("organisatie_id")["weg"]
+    assert ways["o3"] == "niet bereikt" and ways["o4"] == "alleen vraag"
