@@ -47,6 +47,18 @@ Root = Annotated[
 ]
 
 
+Notebook = Annotated[
+    list[str] | None,
+    typer.Option("--notebook", help="Alleen dit notebook, bv. 20_tevredenheid; mag meermaals."),
+]
+Parameter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-p", "--parameter", help="Parameter van dat notebook: naam=waarde; mag meermaals."
+    ),
+]
+
+
 class Steps:
     """Prints each step when it is done, with how long it took."""
 
@@ -142,18 +154,37 @@ def figures(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
 
 
 @app.command()
-def run(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
+def run(
+    jaar: Jaar,
+    bron: Bron = None,
+    root: Root = None,
+    notebook: Notebook = None,
+    parameter: Parameter = None,
+) -> None:
     """Doe alles voor een jaar: verwerken, kengetallen, notebooks en bladzijden.
 
+    Alleen wat verouderd is, wordt opnieuw gemaakt; een run die stopte, gaat verder waar hij was.
     Open daarna reports/BRON/JAAR/index.html.
     """
-    from socius_lib.run import run_year
+    from socius_lib.errors import unknown
+    from socius_lib.parameters import parse_parameter
+    from socius_lib.run import find_notebooks, run_year
 
     with _refusals():
         ws, steps = open_workspace(bron, root), Steps()
-        result = run_year(ws, jaar, steps)
+        there = {path.stem: path for path in find_notebooks(ws)}
+        for name in notebook or ():
+            if name.removesuffix(".ipynb") not in there:
+                raise unknown("notebook", name, there)
+        chosen = [there[name.removesuffix(".ipynb")] for name in notebook or ()]
+        if parameter and len(chosen) != 1:
+            raise SociusError("Zeg met --notebook voor welk notebook de parameters zijn.")
+        given = dict(parse_parameter(chosen[0], text) for text in parameter or ())
+        result = run_year(ws, jaar, steps, notebooks=chosen or None, parameters=given)
         took = steps.total()
         _report_missing(jaar, result.outcomes[-1].missing)
+        if not result.made:
+            out.print("Alle notebooks zijn actueel.")
         out.print(
             f"{len(result.figures.computed)} kengetallen, {len(result.reports)} notebooks, in {took}."
         )

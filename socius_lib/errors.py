@@ -57,7 +57,12 @@ def unknown(kind: str, word: str, options: Iterable[str]) -> SociusError:
     """Return the error for a misspelt name: it tells the nearest one, or lists what there is."""
     options = list(options)
     near = nearest(word, options)
+    which = f"Onbekend{'' if kind in NEUTER else 'e'} {kind} '{word}'."
     if near:
-        return SociusError(f"Onbekende {kind} '{word}'. Bedoel je '{near}'?")
+        return SociusError(f"{which} Bedoel je '{near}'?")
     listing = ", ".join(options[:40]) or "niets"
-    return SociusError(f"Onbekende {kind} '{word}'. Er is: {listing}.")
+    return SociusError(f"{which} Er is: {listing}.")
+
+
+NEUTER = frozenset({"notebook", "kengetal"})
+"""What one says `het` to."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 
-from socius_lib import kengetallen, store
+from socius_lib import kengetallen, store, trace
 from socius_lib.errors import MissingTable, SociusError, nearest
 from socius_lib.format import MISSING, format_value
 from socius_lib.kengetallen import BEFORE, Kengetal
@@ -154,13 +152,10 @@ def of_year(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailab
 
 
 def _made_of(ws: Workspace, jaar: int) -> str:
-    """Return the hash of what the figures of a year depend on."""
-    package = Path(__file__).parent
-    code = b"".join(path.read_bytes() for path in sorted(package.rglob("*.py")))
-    state = store.read_state(ws)
-    tables = json.dumps([state.get(str(year)) for year in (jaar - 1, jaar)], sort_keys=True)
-    versions = " ".join(version(name) for name in ("pandas", "numpy", "scipy", "statsmodels"))
-    return hashlib.sha256(code + tables.encode() + versions.encode()).hexdigest()
+    """Return what the figures of a year depend on: code, packages, tables of it and before."""
+    return " ".join(
+        [trace.library_hash(), json.dumps(trace.versions()), trace.tables_hash(ws, jaar)]
+    )
 
 
 def find(ws: Workspace, jaar: int, name: str) -> Figure:

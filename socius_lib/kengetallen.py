@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from socius_lib import tables
+from socius_lib.errors import MissingTable
 from socius_lib.forms import fold
+
+if TYPE_CHECKING:
+    from socius_lib.sector import Ratio
 
 Tables = Mapping[str, pd.DataFrame]
 """The processed tables of one year by name; asking for one that is not there raises MissingTable."""
+BEFORE = " van het jaar ervoor"
+"""Behind the name of a table: that of the year before."""
 
 
 @dataclass(frozen=True)
@@ -472,6 +479,67 @@ def _meetings(year: Tables) -> Iterator[Kengetal]:
             yield Kengetal(f"{start}.actoren", f"Actoren, {name}", f"Verschillende actoren ({name}) met wie overlegd is.", "count", 0, (rows,), distinct("actor"))  # fmt: skip
 
 
+def _of_meetings(measure: str, text: str) -> Measure:
+    """Return a measure that `meetings` computes."""
+
+    def compute(rows: pd.DataFrame) -> float | None:
+        from socius_lib import meetings  # what computes networks is slow to import
+
+        return _or_none(getattr(meetings, measure)(rows))
+
+    return Measure(text, compute)
+
+
+STAFF_TIME = _of_meetings("staff_minutes", "som van duur_minuten × aantal medewerkers")
+STAFF = _of_meetings("count_staff", "aantal verschillende initialen in medewerkers")
+ONE_CONTACT = _of_meetings("one_contact", "aantal verschillende actor met één enkele medewerker")
+
+
+def _meeting_work(year: Tables) -> Iterator[Kengetal]:
+    took_place = select("overleg", telt_mee=True)
+    everything = Kengetal(
+        "overleg.momenten.totaal", "Overlegmomenten", "", "count", 0, (took_place,)
+    )
+    for code, kind in (("eigen", "eigen initiatief"), ("vraag", "op vraag")):
+        rows = select("overleg", telt_mee=True, initiatief=kind)
+        asked = Kengetal(f"overleg.initiatief.{code}", f"Overlegmomenten, {kind}", f"Overlegmomenten met als initiatief: {kind}.", "count", 0, (rows,), ROWS)  # fmt: skip
+        yield asked
+        yield share_of(
+            asked, everything, f"Aandeel van de overlegmomenten {kind} in alle momenten."
+        )
+    for theme in sorted(_values(year, "overleg", "thema")):
+        rows = select("overleg", telt_mee=True, thema=theme)
+        yield Kengetal(f"overleg.thema.{code_of(theme)}.momenten", f"Overlegmomenten, {theme}", f"Overlegmomenten met als thema: {theme}.", "count", 0, (rows,), ROWS)  # fmt: skip
+    yield Kengetal("overleg.duur.totaal", "Duur van het overleg", "Som van de duur van de overlegmomenten; elk moment telt eenmaal.", "minutes", 0, (took_place,), total("duur_minuten"))  # fmt: skip
+    spent = "Som over de overlegmomenten van de duur maal het aantal aanwezige medewerkers"
+    whole = Kengetal("overleg.inzet.totaal", "Tijd van medewerkers in overleg", f"{spent}.", "minutes", 0, (took_place,), STAFF_TIME)  # fmt: skip
+    yield whole
+    for category in _values(year, "actoren", "categorie"):
+        rows = select("overleg", telt_mee=True, categorie=category)
+        part = Kengetal(f"overleg.inzet.{code_of(category)}", f"{whole.label}, {category}", f"{spent}, met {category.lower()}.", "minutes", 0, (rows,), STAFF_TIME)  # fmt: skip
+        yield part
+        yield share_of(part, whole, f"Aandeel van {category.lower()} in de tijd van medewerkers in overleg.")  # fmt: skip
+    yield Kengetal("overleg.medewerkers.totaal", "Medewerkers in overleg", "Verschillende medewerkers (initialen) die bij minstens één overlegmoment waren.", "count", 0, (took_place,), STAFF)  # fmt: skip
+    yield from _meeting_network(took_place)
+
+
+def _meeting_network(took_place: Selection) -> Iterator[Kengetal]:
+    actors = Kengetal("overleg.actoren.totaal", "Actoren", "", "count", 0, (took_place,), distinct("actor"))  # fmt: skip
+    single = Kengetal("overleg.netwerk.een_medewerker", "Actoren die één medewerker zagen", "Actoren met wie over het hele jaar maar één medewerker overlegde.", "count", 0, (took_place,), ONE_CONTACT)  # fmt: skip
+    yield single
+    yield share_of(single, actors, "Aandeel van de actoren met wie maar één medewerker overlegde.")
+    for code, first, second in (("medewerkers_actoren", "medewerker", "actor"), ("actoren_themas", "actor", "thema")):  # fmt: skip
+        density = Measure(f"banden van {first} en {second}, als percentage van alle mogelijke", partial(_density, first=first, second=second))  # fmt: skip
+        yield Kengetal(f"overleg.netwerk.{code}.dichtheid", f"Dichtheid van het netwerk van {first} en {second}", f"Paren van {first} en {second} met minstens één overlegmoment, als percentage van alle paren die er kunnen zijn.", "percent", 0, (took_place,), density)  # fmt: skip
+
+
+def _density(rows: pd.DataFrame, first: str, second: str) -> float | None:
+    from socius_lib import meetings
+
+    ties = meetings.ties_between(rows, first, second)
+    return meetings.density(ties) if len(ties) else None
+
+
 def _mailing(year: Tables) -> Iterator[Kengetal]:
     lists = [name for name in _values(year, "abonnees", "lijst") if name != NO_LIST]
     kinds: dict[str, tuple[str, dict[str, Any]]] = {
@@ -523,6 +591,71 @@ def _sector_survey(year: Tables) -> Iterator[Kengetal]:
     yield Kengetal("corona.bevraging.reacties", "Sectorbevraging: reacties", "Organisaties die de sectorbevraging beantwoordden.", "count", 0, (select("sectorbevraging", beantwoord=True),), ROWS)  # fmt: skip
 
 
+_SENT = select("sectorbevraging", verzonden=True)
+_SURVEY = "onderzoek.sectorbevraging"
+
+
+def _survey_answers(year: Tables) -> Iterator[Kengetal]:
+    answered = (select("sectorbevraging", verzonden=True, beantwoord=True),)
+    sent = Kengetal("corona.bevraging.uitgestuurd", "Sectorbevraging: uitgestuurd", "", "count", 0, (_SENT,), ROWS)  # fmt: skip
+    response = Kengetal(f"{_SURVEY}.respons", "Sectorbevraging: antwoorden van de verzendlijst", "Organisaties op de verzendlijst die de sectorbevraging beantwoordden.", "count", 0, answered, ROWS)  # fmt: skip
+    yield response
+    yield share_of(response, sent, "Aandeel van de organisaties op de verzendlijst dat antwoordde.")
+    doubt = Measure("aantal rijen met een weet_niet", lambda rows: int(rows["weet_niet"].count()))
+    unsure = Kengetal(f"{_SURVEY}.weet_niet", "Sectorbevraging: minstens één 'weet niet'", "Organisaties op de verzendlijst die op minstens één vraag 'weet niet' antwoordden.", "count", 0, answered, doubt)  # fmt: skip
+    yield unsure
+    yield share_of(unsure, response, "Aandeel van wie antwoordde dat op minstens één vraag 'weet niet' zei.")  # fmt: skip
+    yield from _survey_estimates()
+
+
+def _survey_estimates() -> Iterator[Kengetal]:
+    known: dict[str, Any] = {}
+    weighted = "gewogen naar type en instromer van de verzendlijst, een eindige populatie"
+    yield Kengetal(f"{_SURVEY}.designeffect", "Sectorbevraging: designeffect van de gewichten", "Hoeveel de ongelijke gewichten op zich een variantie vergroten (Kish): n Σw² / (Σw)².", "score", 2, (_SENT,), _of_survey("designeffect van de gewichten", "gewichten", known)[0])  # fmt: skip
+    impact = _of_survey("gewogen gemiddelde van impact", "impact", known)
+    yield from _with_limits(Kengetal(f"{_SURVEY}.impact", "Sectorbevraging: impact van de coronacrisis", f"Gemiddelde impact van de coronacrisis op de werking (0–10), {weighted}.", "score", 1, (_SENT,)), impact)  # fmt: skip
+    for code, name in tables.MAATREGELEN.items():
+        took = _of_survey(f"gewogen percentage {code} = ja", code, known)
+        yield from _with_limits(Kengetal(f"{_SURVEY}.maatregel.{code_of(name)}", f"Sectorbevraging: maatregel {name}", f"Percentage organisaties dat de maatregel '{name}' nam, {weighted}; een organisatie kan er meer dan één nemen.", "percent", 0, (_SENT,)), took)  # fmt: skip
+    for name, whom in (("personen", "personen"), ("gemeenschappen", "gemeenschappen"), ("samenleving", "de samenleving")):  # fmt: skip
+        start, label = f"{_SURVEY}.waarde.{name}", f"waarde voor {whom}"
+        score = _of_survey(f"gewogen gemiddelde van de schaalscore {name}", name, known)
+        yield from _with_limits(Kengetal(start, f"Sectorbevraging: {label}", f"Gemiddelde schaalscore (1–5) van de {label}, van wie minstens drie van de vier stellingen beantwoordde, {weighted}.", "score", 2, (_SENT,)), score)  # fmt: skip
+        alpha = _of_survey(f"alpha van de stellingen {name}", f"{name}.alpha", known)
+        yield from _with_limits(Kengetal(f"{start}.alpha", f"Sectorbevraging: alpha van de {label}", f"Cronbachs alpha van de vier stellingen over de {label}, ongewogen, van wie ze alle vier beantwoordde.", "score", 2, (_SENT,)), alpha)  # fmt: skip
+
+
+def _of_survey(text: str, name: str, known: dict[str, Any]) -> tuple[Measure, Measure, Measure]:
+    """Return the measures of an estimate of `sector_survey`, and of both ends of its interval.
+
+    `known` fills with the estimates of the year: the weights are worked out once for all of them.
+    """
+
+    def measure(said: str, end: str) -> Measure:
+        def of(rows: pd.DataFrame) -> float | None:
+            from socius_lib import sector_survey  # what computes intervals is slow to import
+
+            if not known:
+                known.update(sector_survey.estimate_figures(rows))
+            return _or_none(getattr(known[name], end)) if name in known else None
+
+        return Measure(said, of)
+
+    ends = (("laag", "low"), ("hoog", "high"))
+    low, high = (measure(f"95 %-interval ({word}) van {text}", end) for word, end in ends)
+    return measure(text, "value"), low, high
+
+
+def _with_limits(
+    figure: Kengetal, measures: tuple[Measure, Measure, Measure]
+) -> Iterator[Kengetal]:
+    """Return a figure, and one for each end of its interval, with `.laag` and `.hoog` behind its id."""
+    yield replace(figure, measure=measures[0])
+    for end, side, of in zip(("laag", "hoog"), ("onder", "boven"), measures[1:], strict=True):
+        limit = f"{side.capitalize()}grens van het 95 %-interval. {figure.definition}"
+        yield replace(figure, id=f"{figure.id}.{end}", label=f"{figure.label}, {side}grens", definition=limit, measure=of)  # fmt: skip
+
+
 def _plans(year: Tables) -> Iterator[Kengetal]:
     plans = year["plannen"]
     proof = tuple(plans[plans["proeflezing"]]["plan_id"])
@@ -533,6 +666,42 @@ def _plans(year: Tables) -> Iterator[Kengetal]:
     yield Kengetal(f"{start}.proeflezing_plannen", "Plannen van de proeflezing", "Plannen die door meer dan één lezer gecodeerd zijn.", "count", 0, (select("plannen", proeflezing=True),), ROWS)  # fmt: skip
     readers = Measure("aantal verschillende lezer op de plannen van de proeflezing", lambda rows: rows[rows["plan_id"].isin(proof)]["lezer"].nunique())  # fmt: skip
     yield Kengetal(f"{start}.proeflezing_lezers", "Lezers van de proeflezing", "Verschillende lezers van de plannen van de proeflezing.", "count", 0, (select("fragmenten"),), readers)  # fmt: skip
+
+
+def _coding(year: Tables) -> Iterator[Kengetal]:
+    codes = year["codes"][year["codes"]["codeerbaar"]]
+    start, main = "onderzoek.beleidsplannen", "door de hoofdlezer van elk plan"
+    twice = codes["naam"].duplicated(keep=False)
+
+    @cache
+    def agreement() -> pd.DataFrame:
+        """Return the agreement per code, computed once for all figures of the year."""
+        from socius_lib import plans  # what estimates is slow to import
+
+        return plans.code_agreement(year["fragmenten"], year["codes"]).set_index("code_id")
+
+    for code, name in zip(codes["code_id"], codes["naam"].mask(twice, codes["pad"]), strict=True):
+        rows = (select("fragmenten", hoofdlezing=True, code_id=code),)
+        of_code = f"{start}.code.{code_of(name)}"
+        yield Kengetal(f"{of_code}.fragmenten", f"Fragmenten, {name}", f"Coderingen met de code {name} {main}.", "count", 0, rows, ROWS)  # fmt: skip
+        yield Kengetal(f"{of_code}.plannen", f"Plannen met {name}", f"Beleidsplannen met minstens één codering {name} {main}.", "count", 0, rows, distinct("plan_id"))  # fmt: skip
+        for kind, label in (("alfa", "Alfa van Krippendorff"), ("ac1", "AC1 van Gwet")):
+            measure = Measure(f"{label} van de code {name} over de proeflezing", partial(_agreement_of, agreement, code, kind))  # fmt: skip
+            yield Kengetal(f"{of_code}.{kind}", f"{label}, {name}", f"Overeenstemming van de lezers van de proeflezing over de code {name}: per stuk tekst dat iemand codeerde, wie er de code gaf en wie niet.", "score", 2, (select("fragmenten"),), measure)  # fmt: skip
+    weak = Measure("aantal codes met alfa onder 0,667 over de proeflezing", partial(_count_weak, agreement))  # fmt: skip
+    yield Kengetal(f"{start}.zwakke_codes", "Zwakke codes", "Codes waarvan de alfa van Krippendorff over de proeflezing onder 0,667 ligt: ze worden niet geïnterpreteerd.", "count", 0, (select("fragmenten"),), weak)  # fmt: skip
+
+
+def _agreement_of(
+    agreement: Callable[[], pd.DataFrame], code: str, kind: str, _: pd.DataFrame
+) -> float | None:
+    return _or_none(float(agreement()[kind][code]))
+
+
+def _count_weak(agreement: Callable[[], pd.DataFrame], _: pd.DataFrame) -> int:
+    from socius_lib import plans
+
+    return int((agreement()["alfa"] < plans.LEAST).sum())
 
 
 def _money(year: Tables) -> Iterator[Kengetal]:
@@ -586,6 +755,119 @@ def _sisca(year: Tables) -> Iterator[Kengetal]:
         decimals = 0 if unit == "aantal" else 2 if unit in {"eur", "vte"} else 1
         yield Kengetal(f"sisca.{code}.som", f"{text}, som", f"Som over de organisaties die de indicator invulden.{warning}", unit, decimals, rows, total("waarde"))  # fmt: skip
         yield Kengetal(f"sisca.{code}.n", f"{text}, ingevuld door", "Organisaties die de indicator invulden.", "count", 0, rows, distinct("kbo"))  # fmt: skip
+    yield from _sector_spread(year)
+    yield from _sector_ratios(year)
+
+
+def _of_sector(text: str, function: str) -> Measure:
+    """Return the measure that a function of `sector` makes of the values of one indicator."""
+
+    def of(rows: pd.DataFrame) -> float | None:
+        from socius_lib import sector  # what computes inequality is slow to import
+
+        level = "afgeschermd" if (rows["toegangsniveau"] != "publiek").any() else "publiek"
+        return _or_none(getattr(sector, function)(rows["waarde"], level))
+
+    return Measure(text, of)
+
+
+_MEDIAN = _of_sector("mediaan van waarde", "middle")
+_MIDDLE = _of_sector("gemiddelde van de vijf of zes middelste waarden", "middle")
+_GINI = _of_sector("Gini-coëfficiënt van waarde", "gini")
+_TENTH = _of_sector("aandeel van het grootste tiende in de som van waarde", "largest_tenth")
+
+
+def _sector_spread(year: Tables) -> Iterator[Kengetal]:
+    numbers = year["sisca"].dropna(subset="waarde").drop_duplicates("indicator")
+    for code, text, unit, level in numbers[
+        ["indicator", "omschrijving", "eenheid", "toegangsniveau"]
+    ].itertuples(index=False):
+        rows = (select("sisca", indicator=code),)
+        decimals = 0 if unit == "aantal" else 2 if unit in {"eur", "vte"} else 1
+        if level == "publiek":
+            yield Kengetal(f"sisca.{code}.mediaan", f"{text}, mediaan", "Mediaan van de organisaties die de indicator invulden.", unit, decimals, rows, _MEDIAN)  # fmt: skip
+        else:
+            yield Kengetal(f"sisca.{code}.mediaan", f"{text}, midden", "Gemiddelde van de vijf (bij een even aantal zes) middelste organisaties die de indicator invulden; de mediaan zelf kan de waarde van één organisatie zijn, en de indicator is afgeschermd.", unit, decimals, rows, _MIDDLE)  # fmt: skip
+        if unit != "%":
+            yield Kengetal(f"sisca.{code}.gini", f"{text}, Gini", "Ongelijkheid tussen de organisaties die de indicator invulden, ook met nul: 0 als elke organisatie evenveel heeft, bijna 1 als één alles heeft.", "score", 2, rows, _GINI)  # fmt: skip
+            yield Kengetal(f"sisca.{code}.grootste_tiende.pct", f"{text}, aandeel van het grootste tiende", "Aandeel van de som dat het grootste tiende van de organisaties heeft (Lorenzcurve, recht tussen twee organisaties).", "percent", 1, rows, _TENTH)  # fmt: skip
+
+
+def _of_ratio(ratio: Ratio) -> Measure:
+    def of(rows: pd.DataFrame) -> float | None:
+        from socius_lib import sector
+
+        return _or_none(sector.compute_ratio(rows, ratio)[0])
+
+    return Measure(ratio.formula, of)
+
+
+def _sector_ratios(year: Tables) -> Iterator[Kengetal]:
+    from socius_lib import sector
+
+    sisca = year["sisca"]
+    known = set(sisca.dropna(subset="waarde")["indicator"])
+    secret = set(sisca[sisca["toegangsniveau"] != "publiek"]["indicator"])
+    for ratio in (*sector.RATIOS, *sector.money_ratios(sisca)):
+        if set(ratio.indicators) <= known:
+            coarse = " Op een geheel afgerond als weinig organisaties niet alles invulden: er is een afgeschermde indicator bij." if secret & set(ratio.summed) else ""  # fmt: skip
+            definition = f"{ratio.label}: som over som, van de organisaties die alle indicatoren van de breuk invulden.{coarse}"  # fmt: skip
+            unit, decimals = ("percent", 0 if coarse else ratio.decimals) if ratio.percent else ("count", ratio.decimals)  # fmt: skip
+            yield Kengetal(f"sisca.{ratio.id}", ratio.label, definition, unit, decimals, (select("sisca", indicator=ratio.indicators),), _of_ratio(ratio))  # fmt: skip
+
+
+def _growth(rows: pd.DataFrame) -> float | None:
+    from socius_lib import sector
+
+    return _or_none(sector.growth_of(rows))
+
+
+def _in_both_years(rows: pd.DataFrame) -> int:
+    return int((rows.dropna(subset="waarde").groupby("kbo")["jaar"].nunique() == 2).sum())
+
+
+GROWTH = Measure("groei van de som van waarde, bij dezelfde organisaties,", _growth)
+IN_BOTH = Measure("aantal verschillende kbo in beide jaren", _in_both_years)
+
+
+def _sector_growth(year: Tables) -> Iterator[Kengetal]:
+    now, name = year["sisca"], f"sisca{BEFORE}"
+    try:
+        before = year[name]
+    except MissingTable:
+        return
+    if set(now["registratie"]) != set(before["registratie"]):
+        return  # SISCA 1.0 and 2.0 do not compare
+    numbers = now.dropna(subset="waarde").drop_duplicates("indicator")
+    numbers = numbers[numbers["indicator"].isin(before["indicator"]) & (numbers["eenheid"] != "%")]
+    for code, text, level in numbers[["indicator", "omschrijving", "toegangsniveau"]].itertuples(index=False):  # fmt: skip
+        rows = (select("sisca", indicator=code), select(name, indicator=code))
+        coarse = "" if level == "publiek" else " Op een heel procent als weinig organisaties in maar één van de jaren invulden: de indicator is afgeschermd."  # fmt: skip
+        yield Kengetal(f"sisca.groei.{code}", f"{text}, groei", f"Groei van de som tegenover het jaar ervoor, bij de organisaties die de indicator in beide jaren invulden; nooit tussen SISCA 1.0 en 2.0.{coarse}", "percent", 0 if coarse else 1, rows, GROWTH)  # fmt: skip
+        yield Kengetal(f"sisca.groei.{code}.n", f"{text}, ingevuld in beide jaren", "Organisaties die de indicator in het jaar en in het jaar ervoor invulden.", "count", 0, rows, IN_BOTH)  # fmt: skip
+
+
+def _recognised_in_both(rows: pd.DataFrame) -> int:
+    found = rows.groupby("kbo")[["indicator", "organisatie_id"]].count() > 0
+    return int(found.all(axis=1).sum())
+
+
+def _sector_coverage(year: Tables) -> Iterator[Kengetal]:
+    registered = Kengetal("sisca.erkend", "Erkende organisaties in SISCA", "Erkende organisaties van het jaar met minstens één ingevulde indicator, herkend aan het KBO-nummer.", "count", 0, (select("sisca"), *_RECOGNISED.selections), Measure("aantal verschillende kbo in beide", _recognised_in_both))  # fmt: skip
+    yield registered
+    yield share_of(registered, _RECOGNISED, "Aandeel van de erkende organisaties van het jaar dat SISCA invulde.")  # fmt: skip
+
+
+ALSO = {
+    "bereik.erkend.organisaties": "aanbod.organisaties.erkend",
+    "bereik.erkend.instromer.organisaties": "aanbod.organisaties.instromer",
+    "bereik.niet_erkend.organisaties": "aanbod.organisaties.niet_erkend",
+    "tevredenheid.gemiddeld_pct": "aanbod.tevredenheid",
+    "tevredenheid.nps": "aanbod.nps",
+    "vragen.totaal.gerealiseerd": "vraag.gerealiseerd.totaal",
+    "overleg.momenten": "overleg.momenten.totaal",
+}
+"""Other names under which `streefwaarden.csv` asks for a figure."""
 
 
 @dataclass(frozen=True)
@@ -607,13 +889,26 @@ FAMILIES = (
     Family("vraag", ("vragen",), _requests),
     Family("bereik.erkend", ("deelnames", "vragen", "organisaties"), _reach_of_both),
     Family("overleg", ("overleg", "actoren"), _meetings),
+    Family(
+        "overleg.initiatief, overleg.thema, overleg.duur, overleg.inzet, overleg.medewerkers, overleg.netwerk",
+        ("overleg", "actoren"),
+        _meeting_work,
+    ),
     Family("media.mailing", ("abonnees",), _mailing),
     Family("media.mailing.bereik", ("abonnees", "organisaties"), _mailing_reach),
     Family("media.web, media.social", ("webstatistiek",), _web),
     Family("corona.bevraging", ("sectorbevraging",), _sector_survey),
+    Family("onderzoek.sectorbevraging", ("sectorbevraging",), _survey_answers),
     Family("onderzoek.beleidsplannen", ("plannen", "codes", "fragmenten"), _plans),
+    Family(
+        "onderzoek.beleidsplannen.code, onderzoek.beleidsplannen.zwakke_codes",
+        ("codes", "fragmenten"),
+        _coding,
+    ),
     Family("fin", ("grootboek",), _money),
     Family("personeel.vte", ("vte",), _fte),
     Family("personeel.inzet", ("personeel",), _staff),
     Family("sisca", ("sisca",), _sisca),
+    Family("sisca.groei", ("sisca",), _sector_growth),
+    Family("sisca.erkend", ("sisca", "organisaties"), _sector_coverage),
 )

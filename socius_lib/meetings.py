@@ -6,10 +6,12 @@ that count are used (definities.md, Overleg). Staff are the initials that the lo
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from socius_lib import estimates, tables
 
+MISSING = "niet ingevuld"
 KINDS = {"medewerker": "Medewerkers", "actor": "Actoren", "thema": "Thema's"}
 """The kinds of nodes of the network map, from left to right."""
 
@@ -37,13 +39,23 @@ def staff_minutes(overleg: pd.DataFrame) -> float:
     return float(each.loc[each["medewerker"].notna(), "duur_minuten"].sum())
 
 
+def count_staff(overleg: pd.DataFrame) -> int:
+    """Return how many staff members were at one meeting or more."""
+    return int(present_staff(overleg)["medewerker"].nunique())
+
+
+def one_contact(overleg: pd.DataFrame) -> int:
+    """Return how many actors met with one staff member only, over all their meetings."""
+    return int((ties_between(overleg, "medewerker", "actor")["actor"].value_counts() == 1).sum())
+
+
 def count_meetings(overleg: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return meetings, actors, initiative and time per category, theme or another column.
 
     Parameters
     ----------
     overleg : rows of that table; what does not count is left out.
-    by : a column of it; a missing value is a group, `niet ingevuld`.
+    by : a column of it; a missing value is a group, `MISSING`.
 
     Returns
     -------
@@ -54,7 +66,7 @@ def count_meetings(overleg: pd.DataFrame, by: str) -> pd.DataFrame:
     """
     tables.OVERLEG.column(by)
     counted = overleg[overleg["telt_mee"]]
-    counted = counted.assign(**{by: counted[by].fillna("niet ingevuld")})
+    counted = counted.assign(**{by: counted[by].fillna(MISSING)})
     groups = counted.groupby(by)
     found = groups.agg(
         momenten=("telt_mee", "size"),
@@ -105,20 +117,15 @@ def two_mode_nodes(ties: pd.DataFrame) -> pd.DataFrame:
     first, second = ties.columns[:2]
     central = estimates.two_mode_centrality(ties)
     tied = {first: ties[first].value_counts(), second: ties[second].value_counts()}
-    rows = []
+    parts = []
     for own, other in ((first, second), (second, first)):
-        loose = ties[ties[other].map(tied[other]) == 1]
-        alone = loose[own].value_counts()
-        for name, degree in central.loc[central["mode"] == own, "degree"].items():
-            rows.append((name, own, int(tied[own][name]), 100 * degree, int(alone.get(name, 0))))
-    found = pd.DataFrame(rows, columns=["naam", "soort", "banden", "dekking", "alleen"])
-    order = found["soort"].map({first: 0, second: 1})
-    return (
-        found.assign(plaats=order)
-        .sort_values(["plaats", "banden", "naam"], ascending=[True, False, True])
-        .drop(columns="plaats")
-        .reset_index(drop=True)
-    )
+        alone = ties.loc[ties[other].map(tied[other]) == 1, own].value_counts()
+        part = tied[own].rename_axis("naam").reset_index(name="banden").assign(soort=own)
+        part["dekking"] = 100 * part["naam"].map(central["degree"])
+        part["alleen"] = part["naam"].map(alone).fillna(0).astype(int)
+        parts.append(part.sort_values(["banden", "naam"], ascending=[False, True]))
+    columns = ["naam", "soort", "banden", "dekking", "alleen"]
+    return pd.concat(parts, ignore_index=True)[columns]
 
 
 def density(ties: pd.DataFrame) -> float:
@@ -143,13 +150,13 @@ def network_map(overleg: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     meetings = each.drop_duplicates(["bestand", "rij"])
     of_actor = meetings.dropna(subset="actor").drop_duplicates("actor").set_index("actor")
     actors = _nodes(meetings, "actor")
-    actors["groep"] = actors["naam"].map(of_actor["categorie"]).fillna("niet ingedeeld")
+    actors["groep"] = actors["naam"].map(of_actor["categorie"]).fillna(MISSING)
     size = actors.groupby("groep")["gewicht"].transform("sum")
     actors = actors.assign(grootte=size).sort_values(
         ["grootte", "groep", "gewicht", "naam"], ascending=[False, True, False, True]
     )
     new_group = actors["groep"] != actors["groep"].shift()
-    actors["regel"] = (new_group.cumsum() + range(len(actors))).astype(float)
+    actors["regel"] = (new_group.cumsum() + np.arange(len(actors))).astype(float)
     lines = actors["regel"].max() + 1
     sides = [_spread(_nodes(each, "medewerker"), lines), _spread(_nodes(meetings, "thema"), lines)]
     nodes = pd.concat([sides[0], actors, sides[1]], ignore_index=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from nbconvert import HTMLExporter
 
-from socius_lib import reconcile, tables
+from socius_lib import reconcile, tables, trace
 from socius_lib.figures import Figure, Unavailable
 from socius_lib.format import format_number, format_value
 from socius_lib.workspace import Workspace
+
+if TYPE_CHECKING:
+    import nbformat
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -85,6 +86,7 @@ def _render(template: str, ws: Workspace, jaar: int, title: str, **values: Any) 
         lstrip_blocks=True,
     )
     about = {"bron": ws.bron, "dataset": ws.dataset(), "jaar": jaar, "title": title}
+    about["made_of"] = trace.of_page(ws, jaar)
     page = environment.get_template(template)
     return str(page.render(**about, css=_css(), up=template != "index.html.j2", **values))
 
@@ -120,6 +122,37 @@ def codebook_page(ws: Workspace, jaar: int, rows: Mapping[str, int]) -> str:
     described = list(tables.TABLES.values())
     return _render(
         "codeboek.html.j2", ws, jaar, "Codeboek", tables=described, types=TYPES, rows=counts
+    )
+
+
+def research_codebook_page(
+    ws: Workspace, jaar: int, language: str, title: str, about: Sequence[str], entries: pd.DataFrame
+) -> str:
+    """Return the page of the value research's codebook, in Dutch (`nl`) or English (`en`).
+
+    Parameters
+    ----------
+    about : what one has to know before the tables, a paragraph each.
+    entries : rows of the codebook: name and meaning first, under which heading they stand and what
+        one has to know last. What all rows under a heading have in common is said once.
+    """
+    meaning, group, note = entries.columns[1], *entries.columns[-2:]
+    headers = list(entries.columns[:-2])
+    parts = []
+    for part, rows in entries.groupby(group, sort=False):
+        common = rows[note].iloc[0] if rows[note].nunique() == 1 else ""
+        said = (rows[meaning] + ". " + rows[note]).where(rows[note] != common, rows[meaning])
+        shown = rows.assign(**{meaning: said.str.removesuffix(". ")})[headers]
+        parts.append((str(part), common, shown.to_numpy().tolist()))
+    return _render(
+        "codeboek_onderzoek.html.j2",
+        ws,
+        jaar,
+        title,
+        language=language,
+        about=about,
+        parts=parts,
+        headers=headers,
     )
 
 
@@ -201,6 +234,8 @@ def notebook_question(notebook: nbformat.NotebookNode) -> str:
 
 def notebook_page(ws: Workspace, jaar: int, name: str, notebook: nbformat.NotebookNode) -> str:
     """Return an executed notebook as one self-contained page, code folded, alt texts kept."""
+    from nbconvert import HTMLExporter
+
     exporter = HTMLExporter(
         template_name="socius",
         extra_template_basedirs=[str(TEMPLATES)],
@@ -214,6 +249,7 @@ def notebook_page(ws: Workspace, jaar: int, name: str, notebook: nbformat.Notebo
         "css": _css(),
         "dataset": dataset.title,
         "made_up": dataset.made_up,
+        "made_of": trace.of_page(ws, jaar),
         "jaar": jaar,
         "bron": ws.bron,
     }

@@ -8,25 +8,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbclient.exceptions import DeadKernelError
-from nbformat import ValidationError
-from nbformat.reader import NotJSONError
-from papermill.exceptions import PapermillException, PapermillExecutionError
-from papermill.execute import execute_notebook
-from traitlets.config import Config
-
-from socius_lib import figures, pages, store
+from socius_lib import figures, pages, store, trace
 from socius_lib.errors import SociusError
 from socius_lib.figures import Figure
 from socius_lib.pages import Report
+from socius_lib.parameters import check_parameters
 from socius_lib.process import PROPOSALS, Outcome, Progress, ensure_processed, silent
 from socius_lib.results import (
     FIGURES,
@@ -36,6 +29,10 @@ from socius_lib.results import (
     write_proposals,
 )
 from socius_lib.workspace import Workspace
+
+if TYPE_CHECKING:
+    import nbformat
+    from papermill.exceptions import PapermillExecutionError
 
 
 def find_notebooks(ws: Workspace) -> list[Path]:
@@ -64,6 +61,14 @@ def _execute(
     SociusError
         for a file that is no notebook, or a kernel that does not come or goes.
     """
+    import nbformat
+    from nbclient.exceptions import DeadKernelError
+    from nbformat import ValidationError
+    from nbformat.reader import NotJSONError
+    from papermill.exceptions import PapermillException, PapermillExecutionError
+    from papermill.execute import execute_notebook
+    from traitlets.config import Config
+
     logging.getLogger("papermill").setLevel(logging.WARNING)
     failed = None
     with tempfile.TemporaryDirectory() as folder:
@@ -91,15 +96,25 @@ def _execute(
         return _tidy(nbformat.read(result, as_version=4)), failed
 
 
-def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
+def run_notebook(
+    ws: Workspace, jaar: int, path: Path, parameters: Mapping[str, Any] | None = None
+) -> Report:
     """Run one notebook with the year and data set as parameters; write it and its page.
 
     A notebook that fails is written as far as it came, its page shows the cell and the message. One
     that fails because the year lacks a table (MissingTable) says so and is no problem of the run.
+
+    Parameters
+    ----------
+    parameters : further ones, beside `jaar` and `bron`.
     """
+    import nbformat
+
     os.environ["SOCIUS_ROOT"] = str(ws.root)
+    given = {"jaar": jaar, "bron": ws.bron, **(parameters or {})}
     try:
-        notebook, failed = _execute(path, {"jaar": jaar, "bron": ws.bron})
+        check_parameters(path, given)
+        notebook, failed = _execute(path, given)
     except SociusError as refused:
         return Report(path.stem, path.stem, "", str(refused), has_page=False)
     problem = lacks = None
@@ -116,32 +131,32 @@ def run_notebook(ws: Workspace, jaar: int, path: Path) -> Report:
 
 
 def run_notebooks(
-    ws: Workspace, jaar: int, paths: Sequence[Path], progress: Progress = silent
-) -> list[Report]:
-    """Run notebooks as many at once as there are cores, each in a process and kernel of its own.
+    ws: Workspace, jaar: int, paths: Sequence[Path], parameters: Mapping[str, Any] | None = None
+) -> Iterator[tuple[Report, float]]:
+    """Run notebooks as many at once as there are cores; give each report, and its seconds, when done.
 
-    A process and not a thread: papermill changes the folder that it works in.
+    Each in a process and kernel of its own: papermill changes the folder that it works in.
     """
-    at_once = max(1, min(len(paths), os.cpu_count() or 1))
-    progress(f"{jaar}: {len(paths)} notebooks, {at_once} tegelijk")
-    reports = []
-    with ProcessPoolExecutor(at_once, mp_context=_context()) as pool:
-        begun = {pool.submit(_timed, ws, jaar, path): path for path in paths}
+    with ProcessPoolExecutor(_at_once(paths), mp_context=_context()) as pool:
+        begun = {pool.submit(_timed, ws, jaar, path, parameters): path for path in paths}
         for done in as_completed(begun):
             path = begun[done]
             try:
-                report, took = done.result()
+                yield done.result()
             except BrokenProcessPool:
                 stopped = f"Het proces van `notebooks/{path.name}` stopte: was er geheugen genoeg?"
-                report, took = Report(path.stem, path.stem, "", stopped, has_page=False), 0.0
-            progress(f"{jaar}: notebook {path.stem}", took)
-            reports.append(report)
-    return sorted(reports, key=lambda report: report.name)
+                yield Report(path.stem, path.stem, "", stopped, has_page=False), 0.0
 
 
-def _timed(ws: Workspace, jaar: int, path: Path) -> tuple[Report, float]:
+def _at_once(paths: Sequence[Path]) -> int:
+    return max(1, min(len(paths), os.cpu_count() or 1))
+
+
+def _timed(
+    ws: Workspace, jaar: int, path: Path, parameters: Mapping[str, Any] | None
+) -> tuple[Report, float]:
     started = time.monotonic()
-    return run_notebook(ws, jaar, path), time.monotonic() - started
+    return run_notebook(ws, jaar, path, parameters), time.monotonic() - started
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -151,6 +166,8 @@ def _context() -> multiprocessing.context.BaseContext:
 
 def renew_notebook(path: Path) -> None:
     """Run a notebook with the parameters it has and store its outputs in it, for the comparison."""
+    import nbformat
+
     notebook, failed = _execute(path, {})
     if failed:
         raise SociusError(f"{path.name}, cel {failed.exec_count}: {failed.ename}. Niets bewaard.")
@@ -166,6 +183,8 @@ class RunResult:
     figures: YearFigures
     reports: list[Report]
     outcomes: list[Outcome]
+    made: int
+    """How many notebooks had to be run."""
 
     @property
     def problems(self) -> list[str]:
@@ -175,15 +194,111 @@ class RunResult:
         return refused + failed
 
 
-def run_year(ws: Workspace, jaar: int, progress: Progress = silent) -> RunResult:
-    """Process what is out of date, compute the figures, run the notebooks, write the pages."""
+def run_year(
+    ws: Workspace,
+    jaar: int,
+    progress: Progress = silent,
+    *,
+    notebooks: Sequence[Path] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> RunResult:
+    """Process what is out of date, compute the figures, run the notebooks, write the pages.
+
+    Only what changed is made again (`trace.made_of`). After each notebook `run.json` is written, so
+    that a run that was stopped goes on where it was.
+
+    Parameters
+    ----------
+    notebooks : the ones to run, all when left out; the others keep their reports.
+    parameters : further ones for these notebooks, beside `jaar` and `bron`.
+
+    Raises
+    ------
+    SociusError
+        before anything runs, when a notebook that was asked for does not take its parameters.
+    """
+    for path in notebooks or ():
+        check_parameters(path, {"jaar": jaar, "bron": ws.bron, **(parameters or {})})
     outcomes = ensure_processed(ws, jaar, progress)
     progress(f"{jaar}: kengetallen")
     year = write_figures(ws, jaar)
-    proposals = write_proposals(ws, jaar)
-    reports = run_notebooks(ws, jaar, find_notebooks(ws), progress)
-    progress(f"{jaar}: bladzijden")
+    reports, made = _bring_up_to_date(ws, jaar, notebooks, parameters or {}, progress)
     folder = ws.reports(jaar)
+    said = trace.read_run(ws, jaar)
+    whole = all((folder / name).is_file() for name in said.get("bestanden", ["?"]))
+    if made or said["status"] != DONE or not whole:
+        progress(f"{jaar}: bladzijden")
+        written = _write_pages(ws, jaar, year, reports, outcomes)
+        trace.write_run(ws, jaar, {**said, "status": DONE, "bestanden": written})
+    return RunResult(folder / "index.html", year, reports, outcomes, made)
+
+
+BUSY, DONE = "bezig", "klaar"
+
+
+def _bring_up_to_date(
+    ws: Workspace,
+    jaar: int,
+    chosen: Sequence[Path] | None,
+    parameters: Mapping[str, Any],
+    progress: Progress,
+) -> tuple[list[Report], int]:
+    """Run the notebooks whose report is out of date; return all reports, and how many were run."""
+    paths = find_notebooks(ws)
+    before = trace.read_run(ws, jaar)
+    kept = before.get("rapporten", {})
+    usual = {"jaar": jaar, "bron": ws.bron}
+    now, stale, reports = {}, [], []
+    for path in paths:
+        asked = chosen is None or path in chosen
+        given = {**usual, **parameters} if chosen and asked else usual
+        now[path.stem] = trace.made_of(ws, jaar, path, given)
+        report, why = _former_report(ws, jaar, path, kept), None
+        if asked or report is None:
+            why = trace.why_again(now[path.stem], kept.get(path.stem) if report else None)
+        if report is None or why or report.problem:
+            stale.append(path)
+            if report is not None and why:
+                progress(f"{jaar}: {path.stem}: {why}")
+        else:
+            reports.append(report)
+    about = trace.of_year(ws, jaar, paths)
+    same = {name: before.get(name) for name in about} == about
+    told = {path.stem: kept[path.stem] for path in paths if path not in stale}
+    status = DONE if same and not stale and before.get("status") == DONE else BUSY
+    said = {**before, **about, "status": status, "rapporten": told}
+    trace.write_run(ws, jaar, said)
+    if stale:
+        progress(f"{jaar}: {len(stale)} notebooks, {_at_once(stale)} tegelijk")
+    for report, took in run_notebooks(ws, jaar, stale, parameters if chosen else None):
+        progress(f"{jaar}: notebook {report.name}", took)
+        reports.append(report)
+        told[report.name] = {**now[report.name], **asdict(report), "duur_s": round(took, 2)}
+        trace.write_run(ws, jaar, said)
+    return sorted(reports, key=lambda report: report.name), len(stale)
+
+
+def _former_report(ws: Workspace, jaar: int, path: Path, kept: Mapping[str, Any]) -> Report | None:
+    """Return the report that is there of a former run; None when a file of it is gone."""
+    said = kept.get(path.stem)
+    target = ws.reports(jaar) / path.name
+    if said is None or not (target.is_file() and target.with_suffix(".html").is_file()):
+        return None
+    return Report(**{field.name: said[field.name] for field in fields(Report)})
+
+
+def _write_pages(
+    ws: Workspace,
+    jaar: int,
+    year: YearFigures,
+    reports: Sequence[Report],
+    outcomes: Sequence[Outcome],
+) -> list[str]:
+    """Write the pages that are no notebook, and what goes with them; return all files of the year."""
+    from socius_lib.value_research import write_research  # slow to import
+
+    folder = ws.reports(jaar)
+    proposals = write_proposals(ws, jaar)
     rows = {name: len(frame) for name, frame in figures.YearTables(ws, jaar).items()}
     store.write_file(folder / "codeboek.html", pages.codebook_page(ws, jaar, rows))
     store.write_file(
@@ -195,11 +310,13 @@ def run_year(ws: Workspace, jaar: int, progress: Progress = silent) -> RunResult
         downloads.append((RECONCILIATION, "berekend naast gedrukt"))
     if proposals:
         downloads.append((PROPOSALS, "getypte namen die op een organisatie lijken, te bevestigen"))
+    downloads += write_research(ws, jaar)
     downloads += [
         (f"{report.name}.ipynb", f"notebook: {report.title}")
         for report in reports
         if report.has_page
     ]
+    downloads.append((trace.RUN, "waarvan deze rapporten gemaakt zijn"))
     before: dict[str, Figure] = {}
     if jaar - 1 in ws.years():
         before, _ = figures.of_year(ws, jaar - 1)
@@ -218,4 +335,5 @@ def run_year(ws: Workspace, jaar: int, progress: Progress = silent) -> RunResult
         downloads=downloads,
     )
     store.write_file(folder / "index.html", page)
-    return RunResult(folder / "index.html", year, reports, outcomes)
+    made = [f"{report.name}.html" for report in reports if report.has_page]
+    return sorted({"index.html", "codeboek.html", "definities.html", *made, *dict(downloads)})

@@ -10,7 +10,7 @@ one of them (`middle`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,7 +21,8 @@ from socius_lib import estimates
 from socius_lib.errors import SociusError
 from socius_lib.format import round_half_up
 
-PROTECTED = "afgeschermd"
+PUBLIC, PROTECTED = "publiek", "afgeschermd"
+"""Access levels; one that is not known counts as protected."""
 LEAST, MOST = 5, 50.0
 """A protected number is shown of at least so many organisations, none with more % of the sum."""
 ERROR = 10.0
@@ -52,8 +53,9 @@ class Ratio:
     ----------
     part, whole : indicators that are added up; a `-` before one takes it off.
     percent : a share, in percent; otherwise so many per one.
+    decimals : with how many it is printed; a share with a protected indicator has none.
     weight : an indicator that multiplies the part, when the part is itself a percentage.
-    asked : indicators that must be filled in too.
+    asked : indicators that must be filled in too, without being part of a sum.
     """
 
     id: str
@@ -61,14 +63,27 @@ class Ratio:
     part: tuple[str, ...]
     whole: tuple[str, ...]
     percent: bool = True
+    decimals: int = 1
     weight: str | None = None
     asked: tuple[str, ...] = ()
 
     @property
+    def summed(self) -> tuple[str, ...]:
+        """The indicators that the sums are made of."""
+        names = [name.removeprefix("-") for name in (*self.part, *self.whole)]
+        return tuple(dict.fromkeys(names + ([self.weight] if self.weight else [])))
+
+    @property
     def indicators(self) -> tuple[str, ...]:
         """The indicators that an organisation must have filled in to count."""
-        names = [name.removeprefix("-") for name in (*self.part, *self.whole, *self.asked)]
-        return tuple(dict.fromkeys(names + ([self.weight] if self.weight else [])))
+        return tuple(dict.fromkeys((*self.summed, *self.asked)))
+
+    @property
+    def formula(self) -> str:
+        """What is divided by what, for who reads the definition."""
+        part, whole = (" + ".join(names).replace("+ -", "− ") for names in (self.part, self.whole))
+        part += f" × {self.weight}" if self.weight else ""
+        return f"som van ({part}) / som van ({whole})"
 
 
 _FUNCTION_NAMES = {
@@ -84,13 +99,13 @@ RATIOS = (
         Ratio(f"aandeel.functie.{short}", f"Activiteiten, {name}", (code,), FUNCTIONS)
         for code, (short, name) in _FUNCTION_NAMES.items()
     ),
-    Ratio("verhouding.vte_per_medewerker", "Vte per medewerker", ("ORG02",), ("ORG01",), False),
+    Ratio("verhouding.vte_per_medewerker", "Vte per medewerker", ("ORG02",), ("ORG01",), False, 2),
     Ratio("verhouding.vrijwilligers_per_vte", "Vrijwilligers per vte", ("VRW01",), ("ORG02",), False),
     Ratio("verhouding.uren_per_vrijwilliger", "Uren per vrijwilliger", ("VRW02",), ("VRW01",), False),
     Ratio("verhouding.leden_per_groep", "Leden per lokale groep", ("ORG04",), ("ORG05",), False),
     Ratio("verhouding.activiteiten_per_vte", "Activiteiten per vte", ("ACT01",), ("ORG02",), False),
     Ratio("verhouding.deelnames_per_activiteit", "Deelnames per activiteit", ("ACT02",), ("ACT01",), False),
-    Ratio("aandeel.uitgaven", "Uitgaven tegenover inkomsten", ("ORG08",), ("ORG07",)),
+    Ratio("verhouding.uitgaven_inkomsten", "Uitgaven tegenover inkomsten", ("ORG08",), ("ORG07",)),
 )  # fmt: skip
 """Shares and ratios of the sector; a registration without one of the indicators does not give it."""
 
@@ -118,7 +133,7 @@ def is_shown(values: pd.Series, toegangsniveau: str) -> bool:
     What is public always; what is protected when `LEAST` organisations or more filled it in and none
     has more than `MOST` % of the sum (signs aside).
     """
-    if toegangsniveau != PROTECTED:
+    if toegangsniveau == PUBLIC:
         return True
     given = values.dropna().abs()
     return len(given) >= LEAST and estimates.is_safe(given, least=LEAST, dominance=(1, MOST))
@@ -157,7 +172,7 @@ def middle(values: pd.Series, toegangsniveau: str) -> float:
     given = values.dropna().sort_values()
     if not len(given) or not is_shown(given, toegangsniveau):
         return np.nan
-    if toegangsniveau != PROTECTED:
+    if toegangsniveau == PUBLIC:
         return float(given.median())
     wide = 5 if len(given) % 2 else 6
     first = (len(given) - wide) // 2
@@ -195,8 +210,14 @@ def list_indicators(sisca: pd.DataFrame) -> pd.DataFrame:
 def _each(sisca: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.Series]]:
     """Give each indicator with numbers, and its values by KBO number."""
     values = wide_values(sisca)
-    for about in list_indicators(sisca).to_dict("records"):
-        yield {str(key): str(text) for key, text in about.items()}, values[about["indicator"]]
+    for about in _abouts(sisca):
+        yield about, values[about["indicator"]]
+
+
+def _abouts(sisca: pd.DataFrame) -> list[dict[str, str]]:
+    """Return what is known of each indicator with numbers, in order."""
+    listed = list_indicators(sisca).itertuples(index=False)
+    return [dict(zip(ABOUT, map(str, about), strict=True)) for about in listed]
 
 
 def filled_in(sisca: pd.DataFrame) -> pd.DataFrame:
@@ -215,12 +236,13 @@ def filled_in(sisca: pd.DataFrame) -> pd.DataFrame:
         zero = _count(int((values == 0).sum()), about["toegangsniveau"])
         counts = {"ingevuld": given, "niet_ingevuld": everybody - given, "nul": zero}
         rows.append({**about, **counts})
-    return pd.DataFrame(rows).astype({"nul": "Int64"})
+    columns = [*ABOUT, "ingevuld", "niet_ingevuld", "nul"]
+    return pd.DataFrame(rows, columns=columns).astype({"nul": "Int64"})
 
 
 def _count(number: int, toegangsniveau: str) -> int | None:
     """Return a count of organisations, unless it is of few and the indicator protected."""
-    few = toegangsniveau == PROTECTED and 0 < number < LEAST
+    few = toegangsniveau != PUBLIC and 0 < number < LEAST
     return None if few else number
 
 
@@ -237,14 +259,14 @@ def compute_ratio(sisca: pd.DataFrame, ratio: Ratio) -> tuple[float, int]:
     counts = values[list(ratio.indicators)].notna().all(axis=1)
     both = values[counts]
     levels = sisca.drop_duplicates("indicator").set_index("indicator")["toegangsniveau"]
-    if not all(is_shown(both[name], levels[name]) for name in ratio.indicators):
+    if not all(is_shown(both[name], levels[name]) for name in ratio.summed):
         return np.nan, len(both)
     part = _added(both, ratio.part)
     if ratio.weight:
         part = part / 100 * both[ratio.weight]
     whole = float(_added(both, ratio.whole).sum())
     found = float(part.sum()) / whole if whole else np.nan
-    secret = [name for name in ratio.indicators if levels[name] == PROTECTED]
+    secret = [name for name in ratio.summed if levels[name] != PUBLIC]
     sums = [(both[name], values.loc[~counts, name].dropna()) for name in secret]
     return _protect(100 * found if ratio.percent else found, sums), len(both)
 
@@ -306,7 +328,7 @@ def concentration(sisca: pd.DataFrame) -> pd.DataFrame:
             "kleinste_helft_pct": 100 * estimates.lorenz_share(given, 0.5)
             if is_shown(half, level)
             else np.nan,
-            "grootste_pct": 100 * given.max() / given.sum() if level != PROTECTED else np.nan,
+            "grootste_pct": 100 * given.max() / given.sum() if level == PUBLIC else np.nan,
         }
         rows.append({**about, **row})
     return pd.DataFrame(rows)
@@ -324,7 +346,7 @@ def lorenz_curves(sisca: pd.DataFrame, indicators: Sequence[str]) -> pd.DataFram
     for about, values in _each(sisca):
         if about["indicator"] not in indicators or not len(_amounts(values)):
             continue
-        if about["toegangsniveau"] == PROTECTED:
+        if about["toegangsniveau"] != PUBLIC:
             raise SociusError(
                 f"'{about['omschrijving']}' is afgeschermd: een Lorenzcurve toont elke organisatie. "
                 "Neem `concentration`."
@@ -332,6 +354,25 @@ def lorenz_curves(sisca: pd.DataFrame, indicators: Sequence[str]) -> pd.DataFram
         curve = estimates.lorenz(_amounts(values))
         curves.append(curve.assign(omschrijving=about["omschrijving"]))
     return pd.concat(curves, ignore_index=True)
+
+
+def lorenz_tenths(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return Lorenz curves as a table: the share of the smallest tenth, two tenths and so on.
+
+    Parameters
+    ----------
+    curves : as `lorenz_curves` returns them.
+
+    Returns
+    -------
+    DataFrame
+        `deel_organisaties` (percent, from 10 to 100) and a column per indicator (percent).
+    """
+    tenths = np.arange(1, 11) / 10
+    table = pd.DataFrame({"deel_organisaties": 100 * tenths})
+    for name, curve in curves.groupby("omschrijving", sort=False):
+        table[str(name)] = 100 * np.interp(tenths, curve["population"], curve["share"])
+    return table
 
 
 def group_organisations(sisca: pd.DataFrame, organisaties: pd.DataFrame | None) -> pd.DataFrame:
@@ -346,7 +387,7 @@ def group_organisations(sisca: pd.DataFrame, organisaties: pd.DataFrame | None) 
     DataFrame
         by `kbo`: `grootte` (class of staff in full-time equivalents), `werksoort` (SISCA 1.0 only),
         `type`, `werkingsgebied` and `instromer` (with `organisaties` only). Who is not among them, or
-        did not fill it in, is `onbekend`.
+        did not fill it in, is `onbekend`. A column in which all are the same is left out.
     """
     kbo = pd.Index(sorted(sisca["kbo"].unique()), name="kbo")
     groups = pd.DataFrame(index=kbo)
@@ -361,47 +402,76 @@ def group_organisations(sisca: pd.DataFrame, organisaties: pd.DataFrame | None) 
         for name in ("type", "werkingsgebied"):
             groups[name] = known[name]
         groups["instromer"] = known["instromer"].map({True: "instromer", False: "geen instromer"})
-    return groups.fillna(UNKNOWN)
+    groups = groups.fillna(UNKNOWN)
+    divides = [name for name in groups if name == "grootte" or len(groups[name].unique()) > 1]
+    return groups[divides]
 
 
-def sum_by_group(sisca: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
+def sum_by_group(sisca: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     """Return per group and indicator the sum, its share of the whole, and the median.
 
     Parameters
     ----------
     sisca : rows of one year.
-    group : the group of each organisation, by KBO number (a column of `group_organisations`).
+    groups : the groups of each organisation, by KBO number, as `group_organisations`.
 
     Returns
     -------
     DataFrame
-        `groep`, the columns of `list_indicators`, `organisaties` (in the group), `n` (filled in),
-        `som`, `aandeel_pct`, `midden` (as `middle`) and `getoond`. Of a protected indicator a group
-        that may not be shown (`is_shown`) has no numbers, nor have as many others, the smallest
-        first, as it takes that what is missing from the total may be shown. Percentages have no sum.
+        `indeling` (column of `groups`), `groep`, the columns of `list_indicators`, `organisaties` (in
+        the group), `n` (filled in), `som`, `aandeel_pct`, `midden` (as `middle`) and `getoond`. Of a
+        protected indicator a group that may not be shown (`is_shown`) has no numbers, nor have as
+        many others, the smallest first, as it takes that what is missing from the total may be
+        shown. Percentages have no sum.
     """
-    members = group.value_counts()
-    others = sorted(set(members.index) - set(STAFF_CLASSES))
-    order = [name for name in (*STAFF_CLASSES, *others) if name in members]
     rows = []
-    for about, values in _each(sisca):
-        level = about["toegangsniveau"]
-        parts = {name: values.reindex(group.index[group == name]).dropna() for name in order}
-        hidden = _hidden_groups(parts, level)
-        whole = float(values.sum())
-        for name, part in parts.items():
-            shown = name not in hidden and len(part) > 0
-            adds_up = shown and about["eenheid"] != "%"
-            numbers = {
-                "organisaties": int(members[name]),
-                "n": len(part),
-                "som": float(part.sum()) if adds_up else np.nan,
-                "aandeel_pct": 100 * float(part.sum()) / whole if adds_up and whole else np.nan,
-                "midden": middle(part, level) if shown else np.nan,
-                "getoond": name not in hidden,
-            }
-            rows.append({"groep": name, **about, **numbers})
+    for kind in groups:
+        members = groups[kind].value_counts()
+        for about, values in _each(sisca):
+            level, whole = about["toegangsniveau"], float(values.sum())
+            parts = _by_group(values, groups[kind])
+            hidden = _hidden_groups(parts, level)
+            for name, part in parts.items():
+                shown = name not in hidden and len(part) > 0
+                total = float(part.sum()) if shown and about["eenheid"] != "%" else np.nan
+                numbers = {
+                    "organisaties": int(members[name]),
+                    "n": len(part),
+                    "som": total,
+                    "aandeel_pct": 100 * total / whole if whole else np.nan,
+                    "midden": middle(part, level) if shown else np.nan,
+                    "getoond": name not in hidden,
+                }
+                rows.append({"indeling": kind, "groep": name, **about, **numbers})
     return pd.DataFrame(rows)
+
+
+def group_matrix(
+    sums: pd.DataFrame, indicators: Mapping[str, str], value: str = "aandeel_pct"
+) -> pd.DataFrame:
+    """Return a row per group and a column per indicator, with the organisations in front.
+
+    Parameters
+    ----------
+    sums : as `sum_by_group` returns it.
+    indicators : which, and how their columns are called; one that is not there is left out.
+    value : the column of `sums` in the cells. With `aandeel_pct` the organisations are a share too.
+
+    Returns
+    -------
+    DataFrame
+        indexed by `indeling: groep`; an empty cell is not filled in or not shown.
+    """
+    rows = sums.assign(rij=sums["indeling"] + ": " + sums["groep"])
+    wide = rows.pivot_table(index="rij", columns="indicator", values=value, sort=False)
+    wide = wide.reindex(index=rows["rij"].unique())
+    matrix = wide[[code for code in indicators if code in wide]].rename(columns=indicators)
+    members = rows.groupby("rij")["organisaties"].first().reindex(matrix.index)
+    if value == "aandeel_pct":
+        whole = rows.drop_duplicates("rij").groupby("indeling")["organisaties"].sum()
+        members = 100 * members / whole.iloc[0]
+    matrix.insert(0, "organisaties", members)
+    return matrix.rename_axis(index=None, columns=None)
 
 
 def _hidden_groups(parts: dict[str, pd.Series], toegangsniveau: str) -> set[str]:
@@ -414,6 +484,38 @@ def _hidden_groups(parts: dict[str, pd.Series], toegangsniveau: str) -> set[str]
             break
         hidden.add(name)
     return hidden
+
+
+def ratio_by_group(sisca: pd.DataFrame, groups: pd.DataFrame, ratio: Ratio) -> pd.DataFrame:
+    """Return a ratio per group: `indeling`, `groep`, `organisaties`, `n` (behind it) and `waarde`.
+
+    Groups of which `sum_by_group` leaves out an indicator of the ratio have no value here either:
+    with the ratio and a public sum it could be worked out. The rest as `compute_ratio`.
+    """
+    filled = [(about, part) for about, part in _each(sisca) if about["indicator"] in ratio.summed]
+    rows = []
+    for kind in groups:
+        group = groups[kind]
+        hidden: set[str] = set()
+        for about, values in filled:
+            hidden |= _hidden_groups(_by_group(values, group), about["toegangsniveau"])
+        for name in _order_of(group):
+            members = group.index[group == name]
+            value, n = compute_ratio(sisca[sisca["kbo"].isin(members)], ratio)
+            rows.append((kind, name, len(members), n, np.nan if name in hidden else value))
+    return pd.DataFrame(rows, columns=["indeling", "groep", "organisaties", "n", "waarde"])
+
+
+def _order_of(group: pd.Series) -> list[str]:
+    """Return the groups that occur: sizes from small to large, others by name."""
+    found = set(group)
+    others = sorted(found - set(STAFF_CLASSES))
+    return [name for name in (*STAFF_CLASSES, *others) if name in found]
+
+
+def _by_group(values: pd.Series, group: pd.Series) -> dict[str, pd.Series]:
+    """Return what was filled in, per group."""
+    return {name: values.reindex(group.index[group == name]).dropna() for name in _order_of(group)}
 
 
 def functions_taken_up(sisca: pd.DataFrame) -> pd.DataFrame:
@@ -441,6 +543,27 @@ def functions_taken_up(sisca: pd.DataFrame) -> pd.DataFrame:
         rows.append((name, len(both), int(takes.sum()), done.sum(), done[takes].sum()))
     columns = ["functie", "n", "neemt_op", "activiteiten", "van_wie_opneemt"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def function_profile(sisca: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return per group which share of its activities each function has, in percent.
+
+    Over the organisations that filled in every function; without columns in SISCA 1.0.
+
+    Returns
+    -------
+    DataFrame
+        indexed by `indeling: groep`, a column per function.
+    """
+    of_functions = sisca[sisca["indicator"].isin(FUNCTIONS)].dropna(subset="waarde")
+    every = of_functions.groupby("kbo")["indicator"].transform("nunique") == len(FUNCTIONS)
+    if not every.any():
+        return pd.DataFrame()
+    members = groups[groups.index.isin(of_functions[every]["kbo"])]
+    sums = sum_by_group(of_functions[every], members)
+    names = {code: name for code, (_, name) in _FUNCTION_NAMES.items()}
+    activities = group_matrix(sums, names, "som").drop(columns="organisaties")
+    return 100 * activities.div(activities.sum(axis=1), axis=0)
 
 
 def breaks_of(sisca: pd.DataFrame) -> dict[int, str]:
@@ -484,7 +607,7 @@ def turnover(sisca: pd.DataFrame) -> pd.DataFrame:
         before = now
     counts = ["gebleven", "nieuw", "vertrokken"]
     frame = pd.DataFrame(rows, columns=["jaar", "registratie", "organisaties", *counts, "breuk"])
-    return frame.astype({name: "Int64" for name in counts})
+    return frame.astype(dict.fromkeys(counts, "Int64"))
 
 
 def matched_growth(sisca: pd.DataFrame) -> pd.DataFrame:
@@ -496,21 +619,21 @@ def matched_growth(sisca: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         the columns of `list_indicators`, `jaar`, `n`, `som`, `in_beide` (organisations with a value
-        in this year and the one before), `groei_pct`, `index` (100 at a start). The first year, and
-        one after a break, have no growth. Of a protected indicator growth is in whole percents when
-        few were in only one of the years, for it would tell what they filled in. Percentages are left
-        out.
+        in this year and the one before), `groei_pct`, `index` (100 at a start, empty for a year
+        that stands alone). The first year, and one after a break, have no growth. Of a protected
+        indicator growth is in whole percents when few were in only one of the years, for it would
+        tell what they filled in. Percentages are left out.
     """
     breaks = set(breaks_of(sisca))
     numbers = sisca.dropna(subset="waarde")
     rows: list[dict[str, object]] = []
-    for about in list_indicators(sisca).to_dict("records"):
+    for about in _abouts(sisca):
         if about["eenheid"] == "%":
             continue
         of_one = numbers[numbers["indicator"] == about["indicator"]]
         per_year = of_one.groupby("jaar")["waarde"].agg(["count", "sum"])
         for run in _runs(per_year.index.tolist(), breaks):
-            index = 100.0
+            index = 100.0 if len(run) > 1 else np.nan
             for jaar in run:
                 counts = {"jaar": jaar, "n": per_year["count"][jaar], "som": per_year["sum"][jaar]}
                 row = {**about, **counts}
@@ -541,7 +664,7 @@ def _growth(pair: pd.DataFrame) -> tuple[float, int]:
     if len(wide.columns) < 2 or both.empty or not both.iloc[:, 0].sum():
         return np.nan, len(both)
     growth = 100 * (estimates.chained_index(pair, "kbo", "jaar", "waarde")["link"].iloc[-1] - 1)
-    if pair["toegangsniveau"].iloc[-1] != PROTECTED:
+    if pair["toegangsniveau"].iloc[-1] == PUBLIC:
         return float(growth), len(both)
     if not all(is_shown(both[jaar], PROTECTED) for jaar in both):
         return np.nan, len(both)
@@ -581,7 +704,7 @@ def count_jumps(sisca: pd.DataFrame, factor: float = 5.0) -> pd.DataFrame:
     """
     pairs = _pairs_of_years(sisca)
     rows = []
-    for about in list_indicators(sisca).to_dict("records"):
+    for about in _abouts(sisca):
         of_one = pairs[pairs["indicator"] == about["indicator"]]
         old, new = of_one["vorige"], of_one["waarde"]
         counts = {
@@ -591,11 +714,11 @@ def count_jumps(sisca: pd.DataFrame, factor: float = 5.0) -> pd.DataFrame:
             "gedeeld_door_factor": (new > 0) & (old >= factor * new),
         }
         if len(of_one):
-            level = str(about["toegangsniveau"])
+            level = about["toegangsniveau"]
             masked = {name: _count(int(found.sum()), level) for name, found in counts.items()}
             rows.append({**about, "vergeleken": len(of_one), **masked})
     names = ["vergeleken", "van_nul", "naar_nul", "keer_factor", "gedeeld_door_factor"]
-    return pd.DataFrame(rows, columns=[*ABOUT, *names]).astype({name: "Int64" for name in names})
+    return pd.DataFrame(rows, columns=[*ABOUT, *names]).astype(dict.fromkeys(names, "Int64"))
 
 
 def _pairs_of_years(sisca: pd.DataFrame) -> pd.DataFrame:

@@ -264,10 +264,10 @@ def test_a_table_up_to_a_year_has_no_later_one_and_no_rows_when_no_year_has_it(e
 
 
 def test_a_figure_that_the_data_refuse_is_told_and_the_others_are_computed(example, monkeypatch):
-    def refuse(rows):
+    def refuse(_rows):
         raise socius.SociusError("Te weinig om te meten.")
 
-    def make(year):
+    def make(_year):
         measure = kengetallen.Measure("niets", refuse)
         yield Kengetal(
             "proef.niet", "Niet", "Niet.", "count", 0, (select("activiteiten"),), measure

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from socius_lib import SociusError, store, trace
 from socius_lib.cli import app
 from socius_lib.run import run_year
 from socius_lib.workspace import Workspace
@@ -54,15 +55,26 @@ def ran(example, tmp_path_factory) -> Path:
     return ws.reports(2021)
 
 
+def every_file(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def test_the_run_writes_figures_reconciliation_notebooks_and_pages(ran):
     names = {path.name for path in ran.iterdir()}
-    assert {"kengetallen.csv", "aansluiting.csv", "index.html", "definities.html"} <= names
+    assert {
+        "run.json",
+        "kengetallen.csv",
+        "aansluiting.csv",
+        "index.html",
+        "definities.html",
+    } <= names
     for notebook in NOTEBOOKS.glob("*.ipynb"):
         assert {notebook.name, f"{notebook.stem}.html"} <= names
     table = pd.read_csv(ran / "kengetallen.csv", encoding="utf-8-sig")
     assert list(table.columns) == ["id", "waarde", "eenheid", "label", "definitie", "bron"]
     assert len(table) >= 336
-    assert not any(name.startswith(".") for name in names)
+    assert (ran / "waardenonderzoek" / "waardenonderzoek_2021.sav").is_file()
+    assert not any(path.name.startswith(".") for path in every_file(ran))
 
 
 def test_the_values_in_the_file_are_not_rounded(ran):
@@ -99,9 +111,10 @@ def test_no_page_loads_anything_from_elsewhere(ran):
 
 def test_nothing_in_the_reports_names_a_folder_of_this_machine(ran):
     root = str(ran.parents[2])
-    for path in ran.iterdir():
-        text = path.read_text(encoding="utf-8")
-        assert root not in text and str(Path.home()) not in text, path.name
+    for path in every_file(ran):
+        content = path.read_bytes()
+        assert root.encode() not in content, path.name
+        assert str(Path.home()).encode() not in content, path.name
 
 
 def notebook(*cells: str) -> str:
@@ -163,7 +176,7 @@ def test_a_second_run_gives_the_same_files(example, tmp_path):
 
     def files() -> dict[str, bytes]:
         run_year(ws, 2021)
-        return {path.name: path.read_bytes() for path in ws.reports(2021).iterdir()}
+        return {path.name: path.read_bytes() for path in every_file(ws.reports(2021))}
 
     assert files() == files()
 
@@ -190,3 +203,83 @@ def test_a_workspace_can_be_named_by_its_folder_or_the_environment(example, monk
     monkeypatch.setenv("SOCIUS_ROOT", str(example.root / "nergens"))
     result = CliRunner().invoke(app, ["check"])
     assert result.exit_code == 1 and "bestaat niet" in result.output
+
+
+def counting_notebook(ws: Workspace, name: str) -> Path:
+    """A notebook that leaves a mark each time it runs."""
+    marks = ws.root / f"{name}.txt"
+    path = ws.notebooks / f"{name}.ipynb"
+    path.write_text(
+        notebook(f"with open({str(marks)!r}, 'a') as file:\n    _ = file.write('x')"), "utf-8"
+    )
+    return marks
+
+
+def test_only_what_is_out_of_date_is_run_again(example, tmp_path):
+    ws = workspace(example, tmp_path / "ws")
+    first, second = counting_notebook(ws, "01_een"), counting_notebook(ws, "02_twee")
+    assert run_year(ws, 2021).made == 2
+    assert run_year(ws, 2021).made == 0
+    changed = (ws.notebooks / "02_twee.ipynb").read_text("utf-8").replace("Werkt het?", "En nu?")
+    (ws.notebooks / "02_twee.ipynb").write_text(changed, "utf-8")
+    assert run_year(ws, 2021).made == 1
+    assert (first.read_text(), second.read_text()) == ("x", "xx")
+    (ws.reports(2021) / "01_een.html").unlink()
+    assert run_year(ws, 2021).made == 1
+    assert (first.read_text(), second.read_text()) == ("xx", "xx")
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(example, tmp_path):
+    ws = workspace(example, tmp_path / "ws")
+    first, second = counting_notebook(ws, "01_een"), counting_notebook(ws, "02_twee")
+    run_year(ws, 2021)
+    # As a run leaves it that was killed when only the first notebook was done.
+    said = trace.read_run(ws, 2021)
+    del said["rapporten"]["02_twee"]
+    trace.write_run(ws, 2021, {**said, "status": "bezig"})
+    (ws.reports(2021) / "index.html").unlink()
+    run_year(ws, 2021)
+    assert (first.read_text(), second.read_text()) == ("x", "xx")
+    assert (ws.reports(2021) / "index.html").is_file()
+    assert trace.read_run(ws, 2021)["status"] == "klaar"
+
+
+def test_a_failed_notebook_is_tried_again(example, tmp_path):
+    ws = workspace(example, tmp_path / "ws")
+    (ws.notebooks / "01_fout.ipynb").write_text(notebook("1 / 0"), "utf-8")
+    assert run_year(ws, 2021).made == 1
+    assert run_year(ws, 2021).made == 1
+
+
+def test_run_json_says_what_the_reports_were_made_of(example, tmp_path):
+    ws = workspace(example, tmp_path / "ws")
+    (ws.notebooks / "01_proef.ipynb").write_text(notebook("print(jaar)"), "utf-8")
+    run_year(ws, 2021)
+    said = json.loads((ws.reports(2021) / "run.json").read_text("utf-8"))
+    file = "zakelijk/vte_reeks.csv"
+    assert said["exports"]["2021"][file] == store.hash_file(ws.raw_year(2021) / file)
+    assert said["notebooks"]["01_proef.ipynb"] == store.hash_file(ws.notebooks / "01_proef.ipynb")
+    assert said["tabellen"]["sisca"] == store.hash_file(
+        store.partition(ws.processed, "sisca", 2021)
+    )
+    assert said["versies"]["pandas"] == pd.__version__
+    assert said["rapporten"]["01_proef"]["duur_s"] > 0
+    assert said["status"] == "klaar"
+
+
+def test_a_misspelt_parameter_is_refused_before_anything_runs(example, tmp_path):
+    ws = workspace(example, tmp_path / "ws")
+    marks = counting_notebook(ws, "01_een")
+    options = ["--root", str(ws.root), "--notebook", "01_een"]
+    result = CliRunner().invoke(app, ["run", "2021", *options, "-p", "jar=2020"])
+    assert result.exit_code == 1 and "'jaar'" in result.output
+    with pytest.raises(SociusError, match="grens"):
+        run_year(ws, 2021, notebooks=[ws.notebooks / "01_een.ipynb"], parameters={"grens": 1})
+    assert not marks.exists() and not ws.reports(2021).exists()
+
+
+def test_a_notebook_that_is_not_there_tells_the_nearest(example):
+    result = CliRunner().invoke(
+        app, ["run", "2021", "--root", str(example.root), "--notebook", "x"]
+    )
+    assert result.exit_code == 1 and "Onbekend notebook 'x'" in result.output
