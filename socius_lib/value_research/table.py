@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from socius_lib import api, estimates, plans, sector_survey
-from socius_lib.errors import MissingTable
+from socius_lib.errors import MissingTable, SociusError
 from socius_lib.forms import fold
 from socius_lib.sector import PUBLIC
 from socius_lib.value_research.variables import (
@@ -452,7 +452,10 @@ def _plan_reliability(history: History) -> list[tuple[object, ...]]:
         if of_code.empty:
             continue
         counts = _per_reader(of_code).reindex(index=whole.index, columns=whole.columns).fillna(0)
-        found = estimates.krippendorff_alpha(counts.where(whole > 0), "interval")
+        try:
+            found = estimates.krippendorff_alpha(counts.where(whole > 0), "interval")
+        except SociusError:
+            continue  # every reader counts the same in every plan: there is nothing to agree on
         numbers = (len(whole), found.value, found.low, found.high, found.value < plans.LEAST)
         rows.append((variable.name, variable.nl, "Krippendorff", *numbers))
     return rows
