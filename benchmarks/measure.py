@@ -47,7 +47,9 @@ def main() -> None:
             shutil.rmtree(root / "reports", ignore_errors=True)
 
         def forget_2021() -> None:
-            subprocess.run([SOCIUS, "process", "2020", "--root", folder], check=True, capture_output=True)
+            subprocess.run(
+                [SOCIUS, "process", "2020", "--root", folder], check=True, capture_output=True
+            )
             with (root / "data/raw/voorbeeld/2021/zakelijk/vte_reeks.csv").open("a") as file:
                 file.write("\n")
 

@@ -140,7 +140,7 @@ def research_codebook_page(
     headers = list(entries.columns[:-2])
     parts = []
     for part, rows in entries.groupby(group, sort=False):
-        common = rows[note].iloc[0] if rows[note].nunique() == 1 else ""
+        common = rows[note].iloc[0] if len(set(rows[note])) == 1 else ""
         said = (rows[meaning] + ". " + rows[note]).where(rows[note] != common, rows[meaning])
         shown = rows.assign(**{meaning: said.str.removesuffix(". ")})[headers]
         parts.append((str(part), common, shown.to_numpy().tolist()))

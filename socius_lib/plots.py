@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from socius_lib.format import format_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COLOURS = ("#1F5673", "#C8553D", "#5B8E7D", "#8A6D9E", "#B8892B", "#6B7280")
 """Blue, brick, green, violet, ochre, grey: apart in the common forms of colour blindness."""
@@ -68,13 +69,11 @@ def plot_bars(
     title : what the figure shows, as a sentence.
     focus : categories in full colour, the others light; all in full colour when left out.
     """
-    import matplotlib.pyplot as plt
     import seaborn as sns
 
-    use_house_style()
     names = data[category].astype("str").tolist()
     colours = [COLOURS[0] if not focus or name in focus else LIGHT for name in names]
-    _, axes = plt.subplots(figsize=(8, 1.2 + 0.36 * len(names)))
+    axes = _canvas((8, 1.2 + 0.36 * len(names)))
     sns.barplot(
         x=data[value], y=names, hue=names, palette=colours, saturation=1, legend=False, ax=axes
     )
@@ -163,12 +162,10 @@ def plot_pairs(
     ----------
     before, after : columns with the two numbers; their names are written above the first pair.
     """
-    import matplotlib.pyplot as plt
     import seaborn as sns
 
-    use_house_style()
     names = data[category].astype("str").tolist()
-    _, axes = plt.subplots(figsize=(8, 1.4 + 0.45 * len(names)))
+    axes = _canvas((8, 1.4 + 0.45 * len(names)))
     axes.hlines(range(len(names)), data[before], data[after], color=LIGHT, linewidth=4, zorder=0)
     for column, colour in ((before, COLOURS[5]), (after, COLOURS[0])):
         sns.scatterplot(x=data[column], y=range(len(names)), color=colour, s=90, ax=axes, zorder=2)
@@ -204,17 +201,32 @@ def _name_pair(axes: Axes, pair: Mapping[Any, float], colours: Sequence[str]) ->
         text.set(ha=side, color=colour, weight="bold")
 
 
+def _canvas(figsize: tuple[float, float]) -> Axes:
+    """Return axes on a picture of their own, in inches, in the house style."""
+    return cast("Axes", _figure(1, 1, figsize)[1][0][0])
+
+
+def _figure(rows: int, columns: int, figsize: tuple[float, float]) -> tuple[Figure, Any]:
+    """Return a picture with a grid of axes. It is closed already: a cell that draws it shows nothing.
+
+    Only `show.show_figure` shows it, with its alt text and its table.
+    """
+    import matplotlib.pyplot as plt
+
+    use_house_style()
+    figure, grid = plt.subplots(rows, columns, figsize=figsize, squeeze=False)
+    plt.close(figure)
+    return figure, grid
+
+
 def _names(data: pd.DataFrame, category: str) -> list[str]:
     return [str(name) for name in data[category]]
 
 
 def _rows(data: pd.DataFrame, category: str, inches: float = 0.42) -> tuple[Axes, list[str]]:
     """Return axes with a row per category, the first on top, and the categories."""
-    import matplotlib.pyplot as plt
-
-    use_house_style()
     names = _names(data, category)
-    _, axes = plt.subplots(figsize=(8, 1.3 + inches * len(names)))
+    axes = _canvas((8, 1.3 + inches * len(names)))
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     return axes, names
@@ -292,10 +304,7 @@ def plot_funnel(
     limits : columns `n`, `laag`, `hoog`: the limits for each size.
     label : column with the names to write at the points outside the limits.
     """
-    import matplotlib.pyplot as plt
-
-    use_house_style()
-    _, axes = plt.subplots(figsize=(8, 4.6))
+    axes = _canvas((8, 4.6))
     axes.fill_between(
         limits["n"], limits["laag"], limits["hoog"], color=LIGHT, alpha=0.55, linewidth=0
     )
@@ -423,10 +432,7 @@ def plot_lines(
     series : column with the name of the line; None for one line.
     breaks : where the series breaks (between two years), and why; lines stop there.
     """
-    import matplotlib.pyplot as plt
-
-    use_house_style()
-    _, axes = plt.subplots(figsize=(8, 4.4))
+    axes = _canvas((8, 4.4))
     groups = data.groupby(series, sort=False) if series else [("", data)]
     edges = [-float("inf"), *sorted(breaks or {}), float("inf")]
     for number, (name, rows) in enumerate(groups):
@@ -486,12 +492,9 @@ def plot_panels(
     text, note : columns with what stands at each point, and under its year.
     breaks : where the series breaks (between two years), and why; lines stop there.
     """
-    import matplotlib.pyplot as plt
-
-    use_house_style()
     names = list(dict.fromkeys(data[panel]))
     rows = -(-len(names) // 2)
-    figure, grid = plt.subplots(rows, 2, figsize=(8, 0.6 + 1.75 * rows), squeeze=False)
+    figure, grid = _figure(rows, 2, (8, 0.6 + 1.75 * rows))
     edges = [-float("inf"), *sorted(breaks or {}), float("inf")]
     for axes, name in zip(grid.flat, names, strict=False):
         points = data[data[panel] == name].sort_values(x)
@@ -525,12 +528,10 @@ def plot_heatmap(
     matrix: pd.DataFrame, title: str, *, unit: str | None = None, decimals: int = 0
 ) -> Axes:
     """Return a table as a picture: the darker a cell, the higher its number, which stands in it."""
-    import matplotlib.pyplot as plt
     import seaborn as sns
 
-    use_house_style()
     rows, columns = matrix.shape
-    _, axes = plt.subplots(figsize=(min(12, 2.8 + 0.75 * columns), 1.5 + 0.36 * rows))
+    axes = _canvas((min(12, 2.8 + 0.75 * columns), 1.5 + 0.36 * rows))
     texts = matrix.map(
         lambda number: "" if pd.isna(number) else format_value(number, unit, decimals)
     )
@@ -565,10 +566,7 @@ def plot_curves(
     ----------
     data : one row per point and curve; `x` and `y` are shares from 0 to 1.
     """
-    import matplotlib.pyplot as plt
-
-    use_house_style()
-    _, axes = plt.subplots(figsize=(6.4, 5.4))
+    axes = _canvas((6.4, 5.4))
     axes.plot([0, 1], [0, 1], color=COLOURS[5], linestyle="--", linewidth=1)
     axes.annotate("gelijk verdeeld", (0.7, 0.7), (-6, 6), textcoords="offset points", ha="right")
     for number, (name, rows) in enumerate(data.groupby(series, sort=False)):
@@ -602,15 +600,12 @@ def plot_network(nodes: pd.DataFrame, ties: pd.DataFrame, title: str) -> Axes:
         none), `gewicht` (size), `kolom` and `regel` (where it lies).
     ties : `van`, `naar` (names, from left to right) and `gewicht` (width).
     """
-    import matplotlib.pyplot as plt
-
-    use_house_style()
     gap, band = 1.7, 2.5  # inches: between the columns, for the names of a column in the middle
     width, line = 8.2, 0.175
     columns = nodes["kolom"].nunique()
     lines = nodes["regel"].max() + 2
-    figure = plt.figure(figsize=(width, line * (lines + 2.6)))
-    axes = figure.add_axes((0, 0, 1, 1))
+    axes = _canvas((width, line * (lines + 2.6)))
+    axes.set_position((0, 0, 1, 1))
     place = dict(zip(nodes["naam"], nodes["kolom"], strict=True))
     left = {name: 0.6 + at * (gap + band) - (band if at else 0) for name, at in place.items()}
     right = {name: left[name] + (band if 0 < at < columns - 1 else 0) for name, at in place.items()}

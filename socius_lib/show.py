@@ -138,19 +138,16 @@ class ShownFigure:
 
 
 def show_figure(axes: Axes, alt: str, data: ShownTable) -> ShownFigure:
-    """Return a figure to show, and close it.
+    """Return a figure to show.
 
     Parameters
     ----------
     alt : what the figure tells, for who does not see it; never empty.
     data : the values that are drawn.
     """
-    import matplotlib.pyplot as plt
-
     if not alt.strip():
         raise SociusError("Een figuur heeft een alternatieve tekst nodig: zeg wat ze toont.")
     buffer = io.BytesIO()
     drawn = cast("Figure", axes.get_figure(root=True))
     drawn.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
-    plt.close("all")
     return ShownFigure(alt, buffer.getvalue(), data)
