@@ -229,6 +229,33 @@ def coverage_by_reader(fragmenten: pd.DataFrame) -> pd.DataFrame:
     return 100 * pd.crosstab(once["code_id"], once["lezer"]) / plans
 
 
+def coverage_by_group(counts: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Return in what part of the plans of each group a code stands, and whether groups differ.
+
+    Parameters
+    ----------
+    counts : plans × codes.
+    groups : the group of each plan.
+
+    Returns
+    -------
+    DataFrame
+        a row per code: a column per group, percentage of its plans; `verschil`, the highest minus the
+        lowest; `p` (Fisher's test, corrected for the number of codes by Holm; missing for a code that
+        stands in every plan or in none), the largest difference first.
+    """
+    present = counts > 0
+    found = 100 * present.groupby(groups).mean().T
+    found["verschil"] = found.max(axis=1) - found.min(axis=1)
+    varies = present.columns[present.any() & ~present.all()]
+    p_values = [
+        estimates.fisher_p_value(pd.crosstab(groups, present[code]), resamples=9_999)
+        for code in varies
+    ]
+    found["p"] = pd.Series(estimates.adjusted_p_values(p_values), index=varies)
+    return found.sort_values("verschil", ascending=False, kind="stable")
+
+
 def code_pairs(counts: pd.DataFrame) -> pd.DataFrame:
     """Return which codes stand in the same plans, and how often they would by chance.
 

@@ -244,7 +244,11 @@ def _finish(axes: Axes, title: str, xlabel: str = "") -> Axes:
 
 
 def _flemish_ticks(axes: Axes, unit: str | None, decimals: int, axis: str = "x") -> None:
+    """Write the ticks the Flemish way; never at steps of 2.5, which rounding would make uneven."""
+    from matplotlib.ticker import MaxNLocator
+
     which = axes.xaxis if axis == "x" else axes.yaxis
+    which.set_major_locator(MaxNLocator("auto", steps=(1, 2, 5, 10), integer=decimals == 0))
     which.set_major_formatter(lambda value, _: format_value(value, unit, decimals))
 
 

@@ -157,6 +157,18 @@ def compare_with_silent(survey: pd.DataFrame, sisca: pd.DataFrame) -> pd.DataFra
     return table.assign(p=estimates.adjusted_p_values(table["p"])) if rows else table
 
 
+def share_of_yes(flags: pd.Series, design: Design) -> Estimate | None:
+    """Return the weighted share of organisations with 1 and not 0, in percent.
+
+    None when fewer than `SMALLEST` answered, or when 1 to `SMALLEST` − 1 of them are on one side.
+    """
+    count, n = int(flags.sum()), int(flags.notna().sum())
+    if n < SMALLEST or 0 < count < SMALLEST or 0 < n - count < SMALLEST:
+        return None
+    share = estimates.survey_share(flags, design)
+    return Estimate(*_percent(share), n)
+
+
 def measure_shares(answers: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Return per measure which share of the organisations on the list took it.
 
@@ -166,18 +178,19 @@ def measure_shares(answers: pd.DataFrame, design: Design) -> pd.DataFrame:
     -------
     DataFrame
         `maatregel`, `n`, `aantal`; `ongewogen`, `exact_laag`, `exact_hoog`, without weights, from the
-        hypergeometric distribution; `gewogen`, `laag`, `hoog` (percent). The most taken first. With 1
-        to `SMALLEST` − 1 organisations that took it, or that did not, a measure is left out.
+        hypergeometric distribution; `gewogen`, `laag`, `hoog` (percent). The most taken first. A
+        measure that few took, or few did not, is left out (`share_of_yes`).
     """
+    size = int(answers["lijst"].iloc[0])
     rows = []
     for code, name in tables.MAATREGELEN.items():
         took = answers[code].astype("float64")
-        count, n = int(took.sum()), int(took.notna().sum())
-        if n < SMALLEST or 0 < count < SMALLEST or 0 < n - count < SMALLEST:
+        share = share_of_yes(took, design)
+        if share is None:
             continue
-        exact = estimates.proportion_finite(count, n, int(answers["lijst"].iloc[0]))
-        share = estimates.survey_share(took, design)
-        rows.append((name, n, count, *_percent(exact), *_percent(share)))
+        exact = estimates.proportion_finite(int(took.sum()), share.n, size)
+        limits = (share.value, share.low, share.high)
+        rows.append((name, share.n, int(took.sum()), *_percent(exact), *limits))
     columns = ["maatregel", "n", "aantal", "ongewogen", "exact_laag", "exact_hoog"]
     table = pd.DataFrame(rows, columns=[*columns, "gewogen", "laag", "hoog"])
     return table.sort_values("gewogen", ascending=False, ignore_index=True)
@@ -367,8 +380,9 @@ def scale_overlap(answers: pd.DataFrame, seed: int = 2021) -> pd.DataFrame:
         if len(both) < SMALLEST:
             continue
         drawn = random.integers(len(both), size=(RESAMPLES, len(both)))
-        again = [_pure_correlation(both[sample])[1] for sample in drawn]
-        low, high = np.nanquantile(again, (0.025, 0.975))
+        again = np.array([_pure_correlation(both[sample])[1] for sample in drawn])
+        known = again[~np.isnan(again)]
+        low, high = np.quantile(known, (0.025, 0.975)) if len(known) else (math.nan, math.nan)
         rows.append((f"{one} – {other}", len(both), *_pure_correlation(both), low, high))
     return pd.DataFrame(rows, columns=["paar", "n", "r", "zuiver", "laag", "hoog"])
 
@@ -453,11 +467,12 @@ def design_effects(answers: pd.DataFrame, design: Design) -> pd.DataFrame:
     -------
     DataFrame
         `schatting`, `n`, `ongewogen`, `gewogen` (measures in percent) and `deff`: the variance over
-        that of a simple random sample of n from the list.
+        that of a simple random sample of n from the list. What is too small to show is left out.
     """
     measured = {"impact": answers["impact"].astype("float64")}
     for code, name in tables.MAATREGELEN.items():
-        measured[name] = 100 * answers[code].astype("float64")
+        if share_of_yes(answers[code].astype("float64"), design) is not None:
+            measured[name] = 100 * answers[code].astype("float64")
     for scale, scores in scale_scores(answers).items():
         measured[f"waarde: {scale}"] = scores
     rows = []
@@ -482,7 +497,7 @@ def estimate_figures(survey: pd.DataFrame) -> dict[str, Estimate]:
     dict
         `gewichten`, Kish's design effect of the weights, without limits; `impact`; per measure
         (`maat_1`) the percentage that took it; per scale (`personen`) its mean, and its alpha
-        (`personen.alpha`). What fewer than `SMALLEST` organisations answered is not among them.
+        (`personen.alpha`). What is too small to show is not among them.
     """
     if (survey["verzonden"] & survey["beantwoord"]).sum() < SMALLEST:
         return {}
@@ -494,10 +509,9 @@ def estimate_figures(survey: pd.DataFrame) -> dict[str, Estimate]:
         if values[name].notna().sum() >= SMALLEST:
             found[str(name)] = estimates.survey_mean(values[name], design)
     for code in tables.MAATREGELEN:
-        took = answers[code].astype("float64")
-        if took.notna().sum() >= SMALLEST:
-            share = estimates.survey_share(took, design)
-            found[code] = Estimate(*_percent(share), share.n)
+        share = share_of_yes(answers[code].astype("float64"), design)
+        if share is not None:
+            found[code] = share
     for scale in SCALES:
         alpha = scale_alpha(answers, scale)
         if not math.isnan(alpha.value):

@@ -153,6 +153,18 @@ def test_coverage_by_reader_is_over_the_plans_that_he_read_twice():
     assert found.loc["y"].to_dict() == {"a": 50, "b": 100}
 
 
+def test_coverage_per_group_is_over_the_plans_of_the_group():
+    counts = pd.DataFrame({"all": [1] * 24, "x": [3] * 12 + [0] * 12, "y": [1, 0, 1, 1] * 6})
+    found = plans.coverage_by_group(counts, pd.Series(["a"] * 12 + ["b"] * 12))
+    assert found[["a", "b", "verschil"]].to_dict("index") == {
+        "x": {"a": 100, "b": 0, "verschil": 100},
+        "all": {"a": 100, "b": 100, "verschil": 0},
+        "y": {"a": 75, "b": 75, "verschil": 0},
+    }
+    assert found["p"]["x"] < 0.001 and found["p"]["y"] == 1
+    assert np.isnan(found["p"]["all"])
+
+
 def test_codes_that_always_go_together_stand_out_and_those_in_every_plan_are_left_out():
     together = [3, 1] * 10
     counts = pd.DataFrame(
