@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 
 from socius_lib import estimates, plans, store
 
@@ -106,6 +107,13 @@ def test_plans_are_drawn_whole_so_the_interval_is_wider_than_that_of_loose_piece
     loose = estimates.krippendorff_alpha(x.astype(int))
     assert found["alfa"][0] == pytest.approx(loose.value)
     assert found["alfa_hoog"][0] - found["alfa_laag"][0] > 1.3 * (loose.high - loose.low)
+
+
+def test_an_interval_from_few_plans_is_as_wide_as_one_of_t():
+    """Draws of 5 units spread √(4/5) as far as their mean; t of 4 degrees of freedom reaches 2.78."""
+    draws = scipy.stats.norm.ppf(np.linspace(0, 1, 20_001)[1:-1])[:, None] * (4 / 5) ** 0.5
+    low, high = plans._limits(draws, 5)
+    assert high[0] == pytest.approx(2.78, abs=0.03) and low[0] == pytest.approx(-high[0])
 
 
 def test_a_code_is_weak_by_its_value_and_only_usable_by_its_whole_interval():
