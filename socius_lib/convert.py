@@ -268,6 +268,25 @@ def leave_out_duplicates(
     return leave_out(frame, again, reason, log, system, column=label, value=key)
 
 
+def leave_out_by_activity(
+    frame: pd.DataFrame, reasons: pd.Series, log: QualityLog, system: str
+) -> pd.DataFrame:
+    """Return the frame in which rows of an unknown activity, or of one that does not count, do not.
+
+    Parameters
+    ----------
+    reasons : why an activity does not count, missing where it does, by its `activiteit_id`.
+    """
+    unknown = ~frame["activiteit_id"].isin(reasons.index)
+    said = "activiteit staat niet in de export"
+    place = {"column": "activiteit", "value": "activiteit_id"}
+    frame = leave_out(frame, unknown, said, log, system, **place)
+    reason = frame["activiteit_id"].map(reasons)
+    for text in reason.dropna().unique():
+        frame = leave_out(frame, reason == text, f"activiteit telt niet: {text}", log, system)
+    return frame
+
+
 def counted(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that count, indexed from 0."""
     return frame[frame["reden_niet_geteld"].isna()].reset_index(drop=True)

@@ -30,19 +30,7 @@ def read_answers(
     rows = c.leave_out(rows, again, "antwoord komt al voor: eerste rij telt", log, SYSTEM)
     known = activiteiten.dropna(subset="activiteit_id").drop_duplicates("activiteit_id")
     known = known.set_index("activiteit_id")
-    unknown = ~rows["activiteit_id"].isin(known.index)
-    rows = c.leave_out(
-        rows,
-        unknown,
-        "activiteit staat niet in de export",
-        log,
-        SYSTEM,
-        column="activiteit",
-        value="activiteit_id",
-    )
-    reason = rows["activiteit_id"].map(known["reden_niet_geteld"])
-    for text in reason.dropna().unique():
-        rows = c.leave_out(rows, reason == text, f"activiteit telt niet: {text}", log, SYSTEM)
+    rows = c.leave_out_by_activity(rows, known["reden_niet_geteld"], log, SYSTEM)
     finished = rows[rows["reden_niet_geteld"].isna()].sort_values(["ingediend_op", "rij"])
     earlier = finished.duplicated(["bestand", "token"], keep="last").reindex(rows.index)
     reason_earlier = "zelfde respondent antwoordde later opnieuw"

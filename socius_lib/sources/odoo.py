@@ -146,19 +146,7 @@ def read_registrations(
     rows = c.leave_out_duplicates(rows, "inschrijving_id", "ID", log, SYSTEM)
     known = activiteiten.dropna(subset="activiteit_id").drop_duplicates("activiteit_id")
     reasons = known.set_index("activiteit_id")["reden_niet_geteld"]
-    unknown = rows["activiteit_id"].notna() & ~rows["activiteit_id"].isin(reasons.index)
-    rows = c.leave_out(
-        rows,
-        unknown,
-        "activiteit staat niet in de export",
-        log,
-        SYSTEM,
-        column="activiteit",
-        value="activiteit_id",
-    )
-    reason = rows["activiteit_id"].map(reasons)
-    for text in reason.dropna().unique():
-        rows = c.leave_out(rows, reason == text, f"activiteit telt niet: {text}", log, SYSTEM)
+    rows = c.leave_out_by_activity(rows, reasons, log, SYSTEM)
     for status in ("geannuleerd", "onbevestigd", "bevestigd"):
         rows = c.leave_out(rows, rows["status"] == status, f"status {status}", log, SYSTEM)
     parts = rows["email"].str.split("@", n=1)
