@@ -753,7 +753,7 @@ def _sisca(year: Tables) -> Iterator[Kengetal]:
         rows = (select("sisca", indicator=code),)
         warning = " Een som van percentages heeft geen betekenis op zich." if unit == "%" else ""
         decimals = 0 if unit == "aantal" else 2 if unit in {"eur", "vte"} else 1
-        yield Kengetal(f"sisca.{code}.som", f"{text}, som", f"Som over de organisaties die de indicator invulden.{warning}", unit, decimals, rows, _TOTAL)  # fmt: skip
+        yield Kengetal(f"sisca.{code}.som", f"{text}, som", f"Som over de organisaties die de indicator invulden.{warning}", unit, decimals, rows, total("waarde"))  # fmt: skip
         yield Kengetal(f"sisca.{code}.n", f"{text}, ingevuld door", "Organisaties die de indicator invulden.", "count", 0, rows, distinct("kbo"))  # fmt: skip
     yield from _sector_spread(year)
     yield from _sector_ratios(year)
@@ -771,7 +771,6 @@ def _of_sector(text: str, function: str) -> Measure:
     return Measure(text, of)
 
 
-_TOTAL = _of_sector("som van waarde", "total")
 _MEDIAN = _of_sector("mediaan van waarde", "middle")
 _MIDDLE = _of_sector("gemiddelde van de vijf of zes middelste waarden", "middle")
 _GINI = _of_sector("Gini-coëfficiënt van waarde", "gini")

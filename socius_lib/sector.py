@@ -163,11 +163,6 @@ def _protect(value: float, sums: Sequence[tuple[pd.Series, pd.Series]]) -> float
     return float(round_half_up(value, 0))
 
 
-def total(values: pd.Series, toegangsniveau: str) -> float:
-    """Return the sum of what was filled in; NaN when it may not be shown (`is_shown`)."""
-    return float(values.sum()) if is_shown(values, toegangsniveau) else np.nan
-
-
 def middle(values: pd.Series, toegangsniveau: str) -> float:
     """Return the median; of a protected indicator the mean of the five or six values around it.
 
@@ -336,8 +331,7 @@ def concentration(sisca: pd.DataFrame) -> pd.DataFrame:
             "grootste_pct": 100 * given.max() / given.sum() if level == PUBLIC else np.nan,
         }
         rows.append({**about, **row})
-    measures = ["gini", "gini_zonder_nul", "grootste_tiende_pct", "kleinste_helft_pct"]
-    return pd.DataFrame(rows, columns=[*ABOUT, "n", *measures, "grootste_pct"])
+    return pd.DataFrame(rows)
 
 
 def lorenz_curves(sisca: pd.DataFrame, indicators: Sequence[str]) -> pd.DataFrame:
@@ -439,12 +433,12 @@ def sum_by_group(sisca: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
             hidden = _hidden_groups(parts, level)
             for name, part in parts.items():
                 shown = name not in hidden and len(part) > 0
-                som = float(part.sum()) if shown and about["eenheid"] != "%" else np.nan
+                total = float(part.sum()) if shown and about["eenheid"] != "%" else np.nan
                 numbers = {
                     "organisaties": int(members[name]),
                     "n": len(part),
-                    "som": som,
-                    "aandeel_pct": 100 * som / whole if whole else np.nan,
+                    "som": total,
+                    "aandeel_pct": 100 * total / whole if whole else np.nan,
                     "midden": middle(part, level) if shown else np.nan,
                     "getoond": name not in hidden,
                 }
@@ -637,12 +631,12 @@ def matched_growth(sisca: pd.DataFrame) -> pd.DataFrame:
         if about["eenheid"] == "%":
             continue
         of_one = numbers[numbers["indicator"] == about["indicator"]]
-        values = dict(list(of_one.groupby("jaar")["waarde"]))
-        for run in _runs(sorted(values), breaks):
+        per_year = of_one.groupby("jaar")["waarde"].agg(["count", "sum"])
+        for run in _runs(per_year.index.tolist(), breaks):
             index = 100.0 if len(run) > 1 else np.nan
             for jaar in run:
-                som = total(values[jaar], about["toegangsniveau"])
-                row = {**about, "jaar": jaar, "n": len(values[jaar]), "som": som}
+                counts = {"jaar": jaar, "n": per_year["count"][jaar], "som": per_year["sum"][jaar]}
+                row = {**about, **counts}
                 if jaar != run[0]:
                     pair = of_one[of_one["jaar"].isin([jaar - 1, jaar])]
                     row["groei_pct"], row["in_beide"] = _growth(pair)
