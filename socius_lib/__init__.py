@@ -5,8 +5,10 @@ What a researcher types in a notebook is here; `socius_lib.show` has tables and 
 
 from socius_lib.api import (
     figure,
+    figures_by,
     has_table,
     load_figures,
+    load_figures_before,
     load_history,
     load_reconciliation,
     load_survey,
@@ -15,23 +17,58 @@ from socius_lib.api import (
     load_unavailable,
     years,
 )
+from socius_lib.disclosure import (
+    Count,
+    CountPublic,
+    CountRows,
+    Mean,
+    Nps,
+    Ratio,
+    Registered,
+    Share,
+    Statistic,
+    Sum,
+    SumPublic,
+    register,
+)
+from socius_lib.disclosure.shown import note_withheld, show_bars, show_registered, write_value
 from socius_lib.errors import MissingTable, SociusError
+from socius_lib.links import cite
 from socius_lib.reach import count_reach, request_outcome, way_of_reach
 
 __all__ = [
+    "Count",
+    "CountPublic",
+    "CountRows",
+    "Mean",
     "MissingTable",
+    "Nps",
+    "Ratio",
+    "Registered",
+    "Share",
     "SociusError",
+    "Statistic",
+    "Sum",
+    "SumPublic",
+    "cite",
     "count_reach",
     "figure",
+    "figures_by",
     "has_table",
     "load_figures",
+    "load_figures_before",
     "load_history",
     "load_reconciliation",
     "load_survey",
     "load_table",
     "load_targets",
     "load_unavailable",
+    "note_withheld",
+    "register",
     "request_outcome",
+    "show_bars",
+    "show_registered",
     "way_of_reach",
+    "write_value",
     "years",
 ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from socius_lib import figures, reconcile, schema, store, tables
+from socius_lib.disclosure import SHARE_PLAN
 from socius_lib.errors import MissingTable, SociusError
 from socius_lib.figures import Figure
+from socius_lib.kengetallen import code_of
+from socius_lib.links import anchor_before, cite
 from socius_lib.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -21,12 +25,22 @@ def _ready(bron: str | None, root: str | Path | None, jaar: int | None) -> Works
     """Return the workspace in which the years up to `jaar` are processed and up to date."""
     from socius_lib.process import ensure_processed  # imports every source's reader
 
+    if _is_blind():
+        raise SociusError(
+            "Een deelrapport krijgt bij het delen alleen geregistreerde tabellen (`socius.register`): "
+            "geen kengetallen, geen andere gegevens."
+        )
     ws = open_workspace(bron, root)
     years = ws.years()
     if jaar is None and not years:
         ws.exports(0)  # says that there are none
     ensure_processed(ws, max(years) if jaar is None else jaar)
     return ws
+
+
+def _is_blind() -> bool:
+    """Whether a report for outside runs for the second time: it gets what may be shown, no rows."""
+    return SHARE_PLAN in os.environ
 
 
 def load_table(
@@ -57,6 +71,8 @@ def load_table(
         for an unknown table or year.
     """
     known = tables.table(name)
+    if _is_blind():
+        return schema.fit(pd.DataFrame(), known)
     if isinstance(jaar, int):
         years = [jaar]
     elif jaar is not None:
@@ -88,6 +104,8 @@ def load_history(
         for an unknown table or year.
     """
     known = tables.table(name)
+    if _is_blind():
+        return schema.fit(pd.DataFrame(), known)
     ws = _ready(bron, root, jaar)
     years = [year for year in store.years_of(ws, known.name) if year <= jaar]
     frames = [store.read_partition(ws, known.name, year) for year in years]
@@ -105,7 +123,8 @@ def has_table(
         for an unknown table or year.
     """
     known = tables.table(name)
-    return jaar in store.years_of(_ready(bron, root, jaar), known.name)
+    ws = open_workspace(bron, root) if _is_blind() else _ready(bron, root, jaar)
+    return jaar in store.years_of(ws, known.name)
 
 
 def figure(
@@ -126,15 +145,51 @@ def figure(
 def load_figures(
     jaar: int, *, bron: str | None = None, root: str | Path | None = None
 ) -> pd.DataFrame:
-    """Return all figures of a year: `id, waarde, eenheid, label, definitie, bron, n, tekst`.
+    """Return all figures of a year: `id, waarde, eenheid, label, definitie, bron, n, tekst, link`.
 
-    `waarde` is unrounded; `tekst` is rounded once and written the Flemish way.
+    `waarde` is unrounded; `tekst` is rounded once and written the Flemish way, for a title or the
+    text of a picture; `link` is the same as link to its definition, for a sentence (`show.say`) or
+    the cell of a table.
     """
     computed, _ = figures.of_year(_ready(bron, root, jaar), jaar)
-    table = figures.figures_table(computed)
-    return table.assign(
-        n=[each.n for each in computed.values()], tekst=[each.text for each in computed.values()]
+    return _written(computed, {name: each.link for name, each in computed.items()})
+
+
+def load_figures_before(
+    jaar: int, *, bron: str | None = None, root: str | Path | None = None
+) -> pd.DataFrame:
+    """Return the figures of the year before that can stand beside those of `jaar`.
+
+    As `load_figures`, with links into the definitions of `jaar`, where the value of the year before
+    stands too; what `jaar` does not have is no link. Without rows when there is nothing to compare.
+    """
+    ws = _ready(bron, root, jaar)
+    now, _ = figures.of_year(ws, jaar)
+    before = figures.of_year_before(ws, jaar)
+    return _written(
+        before,
+        {
+            name: cite(each.text, anchor_before(name, each.jaar)) if name in now else each.text
+            for name, each in before.items()
+        },
     )
+
+
+def _written(computed: Mapping[str, Figure], written: Mapping[str, str]) -> pd.DataFrame:
+    said = [(each.n, each.text, written[name]) for name, each in computed.items()]
+    columns = pd.DataFrame(said, columns=["n", "tekst", "link"])
+    return pd.concat([figures.figures_table(computed), columns], axis=1)
+
+
+def figures_by(figures: pd.DataFrame, name: str, categories: Iterable[object]) -> pd.DataFrame:
+    """Return the figure of each category, in their order; a row without values where there is none.
+
+    Parameters
+    ----------
+    figures : as `load_figures` gives them, with `id` as index.
+    name : the id, with `{}` for the category: `"overleg.thema.{}.momenten"`.
+    """
+    return figures.reindex([name.format(code_of(str(category))) for category in categories])
 
 
 def load_reconciliation(

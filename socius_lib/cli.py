@@ -6,17 +6,27 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as ReportProgress
 from rich.table import Table
 
+from socius_lib.engine import LIMIT
 from socius_lib.errors import SociusError
-from socius_lib.workspace import EXAMPLE, open_workspace
+from socius_lib.workspace import EXAMPLE, Workspace, open_workspace
 
 app = typer.Typer(
     help="De werkbank van Socius: van de exports van een jaar naar kengetallen en rapporten.\n\n"
@@ -59,21 +69,49 @@ Parameter = Annotated[
 ]
 
 
+class Per(StrEnum):
+    ORGANISATIE = "organisatie"
+
+
 class Steps:
-    """Prints each step when it is done, with how long it took."""
+    """Prints each step when it is done, with how long it took; of a series also what is left."""
 
     def __init__(self) -> None:
         self.doing: str | None = None
         self.begun = self.started = time.monotonic()
+        self.bar = ReportProgress(
+            BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"),
+            console=out, transient=True, disable=not out.is_terminal,
+        )  # fmt: skip
+        self.task: TaskID | None = None
 
-    def __call__(self, doing: str | None, took: float | None = None) -> None:
+    def __enter__(self) -> Steps:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def __call__(
+        self, doing: str | None, took: float | None = None, *, waiting: Sequence[str] | None = None
+    ) -> None:
         if took is not None:
-            out.print(f"  {doing} [dim]({seconds(took)})[/dim]")
-            return
-        now = time.monotonic()
-        if self.doing:
-            out.print(f"  {self.doing} [dim]({seconds(now - self.started)})[/dim]")
-        self.doing, self.started = doing, now
+            out.print(f"  {doing}" + (f" [dim]({seconds(took)})[/dim]" if took else ""))
+        else:
+            now = time.monotonic()
+            if self.doing:
+                out.print(f"  {self.doing} [dim]({seconds(now - self.started)})[/dim]")
+            self.doing, self.started = doing, now
+        if waiting is not None:
+            self._show_left(waiting)
+
+    def _show_left(self, waiting: Sequence[str]) -> None:
+        if self.task is None:
+            self.task = self.bar.add_task("", total=len(waiting))
+        total = self.bar.tasks[0].total or 0
+        self.bar.update(
+            self.task, completed=total - len(waiting), description="nu: " + ", ".join(waiting[:3])
+        )
 
     def total(self) -> str:
         self(None)
@@ -155,42 +193,141 @@ def figures(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
 
 @app.command()
 def run(
-    jaar: Jaar,
+    jaren: Annotated[
+        str | None, typer.Argument(metavar="[JAAR]", help="Werkjaar, bv. 2021, of 2018-2021.")
+    ] = None,
     bron: Bron = None,
     root: Root = None,
+    jaar: Annotated[str | None, typer.Option("--jaar", help="Hetzelfde als JAAR.")] = None,
     notebook: Notebook = None,
     parameter: Parameter = None,
+    per: Annotated[
+        Per | None, typer.Option("--per", help="In de plaats: een rapport voor elke organisatie.")
+    ] = None,
+    organisatie: Annotated[
+        list[str] | None,
+        typer.Option("--organisatie", help="Alleen deze: KBO-nummer of naam; mag meermaals."),
+    ] = None,
+    limiet: Annotated[
+        float, typer.Option("--limiet", min=1, help="Seconden die een notebook mag duren.")
+    ] = LIMIT,
+    kernel: Annotated[
+        bool, typer.Option("--kernel", help="Elk notebook in een gewone kernel, trager.")
+    ] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Adres van een dask-cluster, bv. tcp://10.0.0.5:8786."),
+    ] = None,
 ) -> None:
     """Doe alles voor een jaar: verwerken, kengetallen, notebooks en bladzijden.
 
     Alleen wat verouderd is, wordt opnieuw gemaakt; een run die stopte, gaat verder waar hij was.
-    Open daarna reports/BRON/JAAR/index.html.
+    Open daarna reports/BRON/JAAR/index.html. Met `--per organisatie` komt er een rapport voor elke
+    erkende organisatie, in reports/BRON/JAAR/organisaties/.
     """
-    from socius_lib.errors import unknown
-    from socius_lib.parameters import parse_parameter
-    from socius_lib.run import find_notebooks, run_year
+    from socius_lib.reports import How
+    from socius_lib.run import run_organisations, run_year
 
     with _refusals():
-        ws, steps = open_workspace(bron, root), Steps()
-        there = {path.stem: path for path in find_notebooks(ws)}
-        for name in notebook or ():
-            if name.removesuffix(".ipynb") not in there:
-                raise unknown("notebook", name, there)
-        chosen = [there[name.removesuffix(".ipynb")] for name in notebook or ()]
-        if parameter and len(chosen) != 1:
-            raise SociusError("Zeg met --notebook voor welk notebook de parameters zijn.")
-        given = dict(parse_parameter(chosen[0], text) for text in parameter or ())
-        result = run_year(ws, jaar, steps, notebooks=chosen or None, parameters=given)
+        ws, how = open_workspace(bron, root), How(not kernel, limiet, cluster)
+        years = _years(jaren, jaar)
+        for year in years:
+            ws.exports(year)  # one that is not there is told before the others run
+        chosen, given = _chosen_notebooks(ws, notebook or (), parameter or ())
+        if organisatie and not per:
+            raise SociusError("--organisatie hoort bij `--per organisatie`.")
+        if per and chosen:
+            raise SociusError("Kies --notebook of --per, niet beide.")
+        problems = []
+        for year in years:
+            with Steps() as steps:
+                if per:
+                    result = run_organisations(
+                        ws, year, steps, organisations=organisatie or (), how=how
+                    )
+                else:
+                    result = run_year(ws, year, steps, notebooks=chosen, parameters=given, how=how)
+            took = steps.total()
+            _report_missing(year, result.outcomes[-1].missing)
+            if not result.made:
+                out.print("Alle rapporten zijn actueel.")
+            out.print(
+                f"{year}: {len(result.figures.computed)} kengetallen, {len(result.reports)} "
+                f"rapporten, in {took}. Open {result.index.relative_to(ws.root)}"
+            )
+            problems += result.problems
+        if problems:
+            _stop(problems)
+
+
+def _years(*said: str | None) -> list[int]:
+    """Return the years that `2021` or `2018-2021` means, said as argument or as option."""
+    given = [text for text in said if text]
+    if len(given) != 1:
+        raise SociusError("Zeg voor welk jaar, bv. `socius run 2021` of `--jaar 2018-2021`.")
+    first, dash, last = given[0].partition("-")
+    if not (first.isdigit() and (last or first).isdigit()) or (dash and not last):
+        raise SociusError(f"'{given[0]}' is geen jaar. Schrijf 2021, of 2018-2021 voor meerdere.")
+    years = list(range(int(first), int(last or first) + 1))
+    if not years:
+        raise SociusError(f"'{given[0]}' loopt achteruit; schrijf het vroegste jaar eerst.")
+    return years
+
+
+def _chosen_notebooks(
+    ws: Workspace, names: Sequence[str], parameters: Sequence[str]
+) -> tuple[list[Path] | None, dict[str, Any]]:
+    from socius_lib.errors import unknown
+    from socius_lib.parameters import parse_parameter
+    from socius_lib.run import find_notebooks
+
+    there = {path.stem: path for path in find_notebooks(ws)}
+    for name in names:
+        if name.removesuffix(".ipynb") not in there:
+            raise unknown("notebook", name, there)
+    chosen = [there[name.removesuffix(".ipynb")] for name in names]
+    if parameters and len(chosen) != 1:
+        raise SociusError("Zeg met --notebook voor welk notebook de parameters zijn.")
+    return chosen or None, dict(parse_parameter(chosen[0], text) for text in parameters)
+
+
+@app.command()
+def share(
+    jaar: Jaar,
+    doelgroep: Annotated[str, typer.Option("--doelgroep", help="publiek, partner of organisatie.")],
+    ontvanger: Annotated[str, typer.Option("--ontvanger", help="Wie de bundel krijgt.")],
+    doel: Annotated[str, typer.Option("--doel", help="Waarvoor, bv. 'waardenonderzoek'.")],
+    overeenkomst: Annotated[str, typer.Option("--overeenkomst", help="Volgens welke afspraak.")],
+    organisatie: Annotated[
+        str | None,
+        typer.Option("--organisatie", help="Bij doelgroep organisatie: haar KBO-nummer of naam."),
+    ] = None,
+    bron: Bron = None,
+    root: Root = None,
+) -> None:
+    """Maak een bundel voor buiten: rapporten en tabellen waarin niemand te herkennen is.
+
+    Wat iemand zou verraden, wordt afgeschermd. Vindt de controle daarna nog iets, dan komt er geen
+    bundel. Wat vertrok, wordt onthouden: een volgende bundel wordt ernaast gelegd.
+    """
+    from datetime import date
+
+    from socius_lib.share import Request, share
+
+    with _refusals():
+        ws = open_workspace(bron, root)
+        request = Request(doelgroep, ontvanger, doel, overeenkomst, organisatie)
+        with Steps() as steps:
+            made = share(ws, jaar, request, date.today(), steps)  # noqa: DTZ011  # the day on the letter
         took = steps.total()
-        _report_missing(jaar, result.outcomes[-1].missing)
-        if not result.made:
-            out.print("Alle notebooks zijn actueel.")
-        out.print(
-            f"{len(result.figures.computed)} kengetallen, {len(result.reports)} notebooks, in {took}."
-        )
-        out.print(f"Open {result.index.relative_to(ws.root)}")
-        if result.problems:
-            _stop(result.problems)
+        for reason, count in made.withheld.items():
+            out.print(f"Afgeschermd: {count} waarden ({reason}).", markup=False)
+        for flag in made.flags:
+            out.print(f"Kijk na: {flag}", markup=False)
+        if made.without_pdf:
+            out.print(made.without_pdf, markup=False)
+        where = made.bundle.folder.relative_to(ws.root)
+        out.print(f"{len(made.bundle.files)} bestanden in {took}. Open {where}/index.html")
 
 
 @app.command()
@@ -251,14 +388,13 @@ def renew(root: Root = None) -> None:
     De tests vergelijken daarmee. Bekijk met `git diff` wat er veranderde.
     """
     from socius_lib.process import ensure_processed
-    from socius_lib.run import find_notebooks, renew_notebook
+    from socius_lib.reports import renew_notebooks
 
     with _refusals():
         ws, steps = open_workspace(EXAMPLE, root), Steps()
         ensure_processed(ws, max(ws.years()), steps)
-        for path in find_notebooks(ws):
-            steps(path.name)
-            renew_notebook(path)
+        for path in renew_notebooks(sorted(ws.notebooks.glob("*.ipynb"))):
+            out.print(f"  {path.name}")
         out.print(f"Klaar in {steps.total()}.")
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from socius_lib import forms
 from socius_lib.errors import InputError, nearest
 from socius_lib.files import Export, Sheet, read_any, read_csv
-from socius_lib.forms import Cell, FormError, NumberStyle
+from socius_lib.forms import Cell, FormError, NumberStyle, is_empty
 from socius_lib.quality import LOOK, NOT_COUNTED, VALUE_DROPPED, QualityLog
 from socius_lib.schema import PANDAS_TYPES, Column
 
@@ -141,6 +141,26 @@ def match_headers(
     return positions
 
 
+def read_cell(column: Column, parse: Callable[[Cell], Any], cell: Cell) -> tuple[Any, str | None]:
+    """Return the value of a cell, and what is wrong with it, in Dutch; None where nothing is."""
+    try:
+        value = parse(cell)
+    except FormError as wrong:
+        return None, f"{column.label}: de waarde {wrong}"
+    if value is None and column.form == "yes_or_empty":
+        return False, None
+    empty = value is None and column.required
+    return value, f"{column.label}: de waarde is leeg" if empty else None
+
+
+def shown(column: Column, cell: Cell) -> str | None:
+    """Return what a finding may show of a cell that is not what its column should hold.
+
+    What was typed where a person's job belongs may be the person's name.
+    """
+    return None if column.privacy in {"direct", "indirect"} or is_empty(cell) else str(cell)
+
+
 def convert(sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: str) -> pd.DataFrame:
     """Return the rows of a sheet as typed columns, and count them in the log.
 
@@ -165,39 +185,27 @@ def convert(sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: st
         parse = parser_of(column, sheet.style)
         position = positions[column.name]
         header = sheet.headers[position]
-        seen: dict[tuple[type, Cell], Any] = {}
+        seen: dict[tuple[type, Cell], tuple[Any, str | None]] = {}
         values = []
         for row, cells in sheet.rows.items():
             cell = cells[position]
             key = (type(cell), cell)
-            try:
-                value = seen[key] if key in seen else seen.setdefault(key, parse(cell))
-                problem = None if value is not None else "is leeg"
-            except FormError as wrong:
-                value, problem = None, str(wrong)
-            if value is None and column.form == "yes_or_empty" and problem == "is leeg":
-                value = False
+            value, problem = seen.get(key) or seen.setdefault(key, read_cell(column, parse, cell))
             values.append(value)
-            if (
-                value is not None
-                or problem is None
-                or (problem == "is leeg" and not column.required)
-            ):
+            if problem is None:
                 continue
-            # What was typed where a person's job belongs may be the person's name.
-            hidden = column.privacy in {"direct", "indirect"} or problem == "is leeg"
             log.note(
                 system,
                 sheet.file,
-                f"{column.label}: de waarde {problem}",
+                problem,
                 NOT_COUNTED if column.required else VALUE_DROPPED,
                 sheet=sheet.name,
                 row=row,
                 column=header,
-                value=None if hidden else str(cell),
+                value=shown(column, cell),
             )
             if column.required:
-                reasons.setdefault(row, f"{column.label}: de waarde {problem}")
+                reasons.setdefault(row, problem)
         result[column.name] = pd.Series(values, dtype=dtype)
     frame = pd.DataFrame(result)
     frame["bestand"] = pd.Series([sheet.file] * len(frame), dtype="str")
@@ -264,8 +272,12 @@ def leave_out_duplicates(
     """Return the frame in which, of the rows with one key that count, all but the first do not."""
     counts = frame["reden_niet_geteld"].isna() & frame[key].notna()
     again = counts & frame[key].where(counts).duplicated()
-    reason = f"{label} komt al voor: eerste rij telt"
-    return leave_out(frame, again, reason, log, system, column=label, value=key)
+    return leave_out(frame, again, said_before(label), log, system, column=label, value=key)
+
+
+def said_before(label: str) -> str:
+    """Return why a row whose key is that of an earlier row does not count."""
+    return f"{label} komt al voor: eerste rij telt"
 
 
 def leave_out_by_activity(
@@ -278,13 +290,20 @@ def leave_out_by_activity(
     reasons : why an activity does not count, missing where it does, by its `activiteit_id`.
     """
     unknown = ~frame["activiteit_id"].isin(reasons.index)
-    said = "activiteit staat niet in de export"
     place = {"column": "activiteit", "value": "activiteit_id"}
-    frame = leave_out(frame, unknown, said, log, system, **place)
-    reason = frame["activiteit_id"].map(reasons)
+    frame = leave_out(frame, unknown, UNKNOWN_ACTIVITY, log, system, **place)
+    reason = frame["activiteit_id"].map(by_activity(reasons))
     for text in reason.dropna().unique():
-        frame = leave_out(frame, reason == text, f"activiteit telt niet: {text}", log, system)
+        frame = leave_out(frame, reason == text, text, log, system)
     return frame
+
+
+UNKNOWN_ACTIVITY = "activiteit staat niet in de export"
+
+
+def by_activity(reasons: pd.Series) -> pd.Series:
+    """Return why rows of an activity do not count, from why the activity does not."""
+    return "activiteit telt niet: " + reasons
 
 
 def counted(frame: pd.DataFrame) -> pd.DataFrame:

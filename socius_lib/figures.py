@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from socius_lib import kengetallen, store, trace
 from socius_lib.errors import MissingTable, SociusError, nearest
 from socius_lib.format import MISSING, format_value
 from socius_lib.kengetallen import BEFORE, Kengetal
+from socius_lib.links import cite
 from socius_lib.workspace import Workspace
 
 
@@ -48,6 +50,8 @@ class Figure:
     value : None when nothing was there to measure.
     n : rows behind the value; of a share, behind its denominator.
     source : the measure, table and filter, in Dutch.
+    tables : that it is made of.
+    parts : of a share, the ids of numerator and denominator.
     """
 
     id: str
@@ -59,11 +63,18 @@ class Figure:
     definition: str
     source: str
     decimals: int
+    tables: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The value rounded once and written the Flemish way."""
         return format_value(self.value, self.unit, self.decimals)
+
+    @property
+    def link(self) -> str:
+        """The same as Markdown link to the definition, for a sentence or the cell of a table."""
+        return cite(self.text, self.id)
 
     def __str__(self) -> str:
         return (
@@ -112,6 +123,8 @@ def _figure(definition: Kengetal, year: YearTables) -> Figure:
         definition.definition,
         definition.source,
         definition.decimals,
+        definition.tables,
+        tuple(part.id for part in definition.share or ()),
     )
 
 
@@ -140,7 +153,7 @@ def of_year(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailab
         said = json.loads(kept.read_text(encoding="utf-8"))
         if said["gemaakt_van"] == made_of:
             lost = [Unavailable(**each) for each in said["niet"]]
-            return {each["id"]: Figure(**each) for each in said["kengetallen"]}, lost
+            return {each["id"]: read_figure(each) for each in said["kengetallen"]}, lost
     computed, lost = compute_all(ws, jaar)
     told = {
         "gemaakt_van": made_of,
@@ -149,6 +162,33 @@ def of_year(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailab
     }
     store.write_file(kept, json.dumps(told, ensure_ascii=False))
     return computed, lost
+
+
+def read_figure(said: Mapping[str, Any]) -> Figure:
+    """Return the figure that was written as JSON."""
+    return Figure(**{**said, "tables": tuple(said["tables"]), "parts": tuple(said["parts"])})
+
+
+def of_year_before(ws: Workspace, jaar: int) -> dict[str, Figure]:
+    """Return the figures of the year before that can stand beside those of `jaar`, by id.
+
+    None without exports of that year. Those of the sector only when SISCA was the same registration
+    in both years: 1.0 and 2.0 do not compare.
+    """
+    if jaar - 1 not in ws.years():
+        return {}
+    before, _ = of_year(ws, jaar - 1)
+    if _same_registration(YearTables(ws, jaar)):
+        return before
+    return {name: figure for name, figure in before.items() if not name.startswith("sisca.")}
+
+
+def _same_registration(year: YearTables) -> bool:
+    try:
+        now, before = year["sisca"], year[f"sisca{BEFORE}"]
+    except MissingTable:
+        return True
+    return set(now["registratie"]) == set(before["registratie"])
 
 
 def _made_of(ws: Workspace, jaar: int) -> str:

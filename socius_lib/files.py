@@ -94,7 +94,8 @@ def decode(raw: bytes, file: str) -> str:
         ) from None
 
 
-def _sniff_delimiter(text: str) -> str:
+def sniff_delimiter(text: str) -> str:
+    """Return the sign that divides the fields of a text file, by its first line."""
     # What stands between quotes divides nothing; the first line ends outside them.
     outside = "".join(text[:100_000].split('"')[::2]).partition("\n")[0]
     counts = Counter({sign: outside.count(sign) for sign in ";,\t"})
@@ -109,7 +110,7 @@ def read_csv(export: Export, *, style: NumberStyle | None = None) -> Sheet:
     style : how its numbers are written; by default Dutch where `;` divides, else English.
     """
     file, text = export.file, read_text(export)
-    delimiter = _sniff_delimiter(text)
+    delimiter = sniff_delimiter(text)
     csv.field_size_limit(10_000_000)
     # Strict: a quote that is not closed would swallow the rows after it.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -136,7 +137,12 @@ def read_csv(export: Export, *, style: NumberStyle | None = None) -> Sheet:
                 row=number,
             )
         rows[number] = (*record[:width], *[None] * (width - len(record)))
-    return Sheet(file, None, style or ("nl" if delimiter == ";" else "en"), 1, headers, rows)
+    return Sheet(file, None, style or style_of(delimiter), 1, headers, rows)
+
+
+def style_of(delimiter: str) -> NumberStyle:
+    """Return how a text file writes numbers, by what divides its fields."""
+    return "nl" if delimiter == ";" else "en"
 
 
 def open_workbook(export: Export) -> CalamineWorkbook:

@@ -11,6 +11,8 @@ import pandas as pd
 
 NO_BREAK = "\u00a0"
 MISSING = "–"
+PERCENT = {"percent", "percent_fte", "%"}
+"""Units of which a difference is in points."""
 
 
 def round_half_up(value: float, decimals: int) -> Decimal:
@@ -66,11 +68,27 @@ def format_value(value: float | None, unit: str | None, decimals: int = 0) -> st
     number = format_number(value, decimals)
     if unit in {None, "", "count", "score", "aantal"}:
         return number
-    if unit in {"percent", "percent_fte", "%"}:
+    if unit in PERCENT:
         return f"{number}{NO_BREAK}%"
     if unit == "eur":
         return f"€{NO_BREAK}{number}"
     return f"{number}{NO_BREAK}{'vte' if unit == 'fte' else unit}"
+
+
+def format_difference(difference: float | None, unit: str | None, decimals: int = 0) -> str:
+    """Return by how much a value moved, with its sign: `+12`, `-1u30`, `+2,3 procentpunt`.
+
+    What does not reach the last decimal that is written is `minder dan de afronding`.
+    """
+    if difference is None or pd.isna(difference):
+        return MISSING
+    size = abs(difference)
+    if difference and not round_half_up(size, decimals):
+        return "minder dan de afronding"
+    text = format_value(size, unit, decimals)
+    if unit in PERCENT:
+        text = f"{format_number(size, decimals)}{NO_BREAK}procentpunt"
+    return f"{'+' if difference > 0 else '-' if difference < 0 else ''}{text}"
 
 
 def format_short(value: float | None, unit: str | None) -> str:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import narwhals as nw
 import pandas as pd
 from rapidfuzz import fuzz, process
 
@@ -82,25 +83,40 @@ def find_organisations(
     ----------
     booker : organisation of who booked, per registration.
     """
+    of_mail = organisations_by_mail(contacten)
+    typed = registrations["getypte_organisatie"]
+    meant = {name: names.find(name) for name in typed.dropna().unique()}
+    by_name = [meant.get(name, (None, None)) for name in typed]
+    ways = {
+        "van_email": [of_mail.get(mail) for mail in registrations["email"]],
+        "van_naam": [organisation for organisation, _ in by_name],
+        "naam_koppelwijze": [how for _, how in by_name],
+        "van_boeker": booker,
+    }
+    frame = pd.DataFrame(ways, index=registrations.index, dtype="str")
+    found = nw.from_native(frame, eager_only=True).select(**organisation_of_row()).to_native()
+    return registrations.assign(**found)
+
+
+def organisations_by_mail(contacten: pd.DataFrame) -> dict[str, str]:
+    """Return the organisation of each contact's address; an address in two organisations has none."""
     with_mail = contacten.dropna(subset=["email", "organisatie_id"])
     pairs = with_mail[["email", "organisatie_id"]].drop_duplicates()
     of_one = pairs.drop_duplicates("email", keep=False)
-    of_mail = dict(zip(of_one["email"], of_one["organisatie_id"], strict=True))
-    found = []
-    for mail, typed, booked in zip(
-        registrations["email"], registrations["getypte_organisatie"], booker, strict=True
-    ):
-        if mail in of_mail:
-            found.append((of_mail[mail], "e-mail"))
-            continue
-        organisation, how = names.find(typed)
-        if organisation is None and isinstance(booked, str):
-            organisation, how = booked, "boeker"
-        found.append((organisation, how or "onbekend"))
-    result = registrations.copy()
-    result["organisatie_id"] = pd.Series([o for o, _ in found], dtype="str", index=result.index)
-    result["koppelwijze"] = pd.Series([how for _, how in found], dtype="str", index=result.index)
-    return result
+    return dict(zip(of_one["email"], of_one["organisatie_id"], strict=True))
+
+
+def organisation_of_row() -> dict[str, nw.Expr]:
+    """Return `organisatie_id` and `koppelwijze` of a row of any kind of frame: the first way that knows.
+
+    The row has the organisation by its address (`van_email`), by the typed name (`van_naam`, and
+    `naam_koppelwijze`: by name or by confirmed link) and by who booked (`van_boeker`).
+    """
+    by_mail, by_name, by_booker = (nw.col(f"van_{way}") for way in ("email", "naam", "boeker"))
+    how = nw.when(by_booker.is_null()).then(nw.lit("onbekend")).otherwise(nw.lit("boeker"))
+    how = nw.when(by_name.is_null()).then(how).otherwise(nw.col("naam_koppelwijze"))
+    how = nw.when(by_mail.is_null()).then(how).otherwise(nw.lit("e-mail"))
+    return {"organisatie_id": nw.coalesce(by_mail, by_name, by_booker), "koppelwijze": how}
 
 
 def propose_links(typed: pd.DataFrame, organisaties: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +124,8 @@ def propose_links(typed: pd.DataFrame, organisaties: pd.DataFrame) -> pd.DataFra
 
     Parameters
     ----------
-    typed : rows with `bron`, `naam`, `bestand` and `rij`.
+    typed : rows with `bron`, `naam`, `bestand` and `rij`; `keer`, where it is given, is for how many
+        rows each stands.
 
     Returns
     -------
@@ -118,7 +135,8 @@ def propose_links(typed: pd.DataFrame, organisaties: pd.DataFrame) -> pd.DataFra
     choices = organisaties.dropna(subset=["naam", "kbo"])
     folded = [bare_name(name) for name in choices["naam"]]
     rows = []
-    typed = typed.assign(key=typed["naam"].map(organisation_key))
+    times = typed.get("keer", pd.Series(1, index=typed.index)).fillna(1)
+    typed = typed.assign(key=typed["naam"].map(organisation_key), keer=times)
     for (bron, _), same in typed.groupby(["bron", "key"]):
         first = same.iloc[0]
         best = process.extractOne(
@@ -134,7 +152,7 @@ def propose_links(typed: pd.DataFrame, organisaties: pd.DataFrame) -> pd.DataFra
                 "kbo": choices["kbo"].iloc[best[2]] if best else None,
                 "voorstel": choices["naam"].iloc[best[2]] if best else None,
                 "gelijkenis": best[1] if best else None,
-                "keer": len(same),
+                "keer": int(same["keer"].sum()),
                 "bestand": first["bestand"],
                 "rij": first["rij"],
             }

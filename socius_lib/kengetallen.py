@@ -97,6 +97,7 @@ class Kengetal:
     selections : the rows that are measured; of more than one table, all together.
     measure : what is measured of them; of no use for a share.
     share : numerator and denominator, for a share in percent.
+    also : tables that the measure reads beside the selected rows.
     """
 
     id: str
@@ -107,12 +108,14 @@ class Kengetal:
     selections: tuple[Selection, ...] = ()
     measure: Measure = ROWS
     share: tuple[Kengetal, Kengetal] | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that the figure is made of."""
         of_share = [name for part in self.share or () for name in part.tables]
-        return tuple(dict.fromkeys([*(s.table for s in self.selections), *of_share]))
+        selected = [selection.table for selection in self.selections]
+        return tuple(dict.fromkeys([*selected, *self.also, *of_share]))
 
     @property
     def source(self) -> str:
@@ -665,7 +668,7 @@ def _plans(year: Tables) -> Iterator[Kengetal]:
     yield Kengetal(f"{start}.fragmenten", "Fragmenten", "Coderingen door de hoofdlezer van elk plan.", "count", 0, (select("fragmenten", hoofdlezing=True),), ROWS)  # fmt: skip
     yield Kengetal(f"{start}.proeflezing_plannen", "Plannen van de proeflezing", "Plannen die door meer dan één lezer gecodeerd zijn.", "count", 0, (select("plannen", proeflezing=True),), ROWS)  # fmt: skip
     readers = Measure("aantal verschillende lezer op de plannen van de proeflezing", lambda rows: rows[rows["plan_id"].isin(proof)]["lezer"].nunique())  # fmt: skip
-    yield Kengetal(f"{start}.proeflezing_lezers", "Lezers van de proeflezing", "Verschillende lezers van de plannen van de proeflezing.", "count", 0, (select("fragmenten"),), readers)  # fmt: skip
+    yield Kengetal(f"{start}.proeflezing_lezers", "Lezers van de proeflezing", "Verschillende lezers van de plannen van de proeflezing.", "count", 0, (select("fragmenten"),), readers, also=("plannen",))  # fmt: skip
 
 
 def _coding(year: Tables) -> Iterator[Kengetal]:
@@ -687,9 +690,9 @@ def _coding(year: Tables) -> Iterator[Kengetal]:
         yield Kengetal(f"{of_code}.plannen", f"Plannen met {name}", f"Beleidsplannen met minstens één codering {name} {main}.", "count", 0, rows, distinct("plan_id"))  # fmt: skip
         for kind, label in (("alfa", "Alfa van Krippendorff"), ("ac1", "AC1 van Gwet")):
             measure = Measure(f"{label} van de code {name} over de proeflezing", partial(_agreement_of, agreement, code, kind))  # fmt: skip
-            yield Kengetal(f"{of_code}.{kind}", f"{label}, {name}", f"Overeenstemming van de lezers van de proeflezing over de code {name}: per stuk tekst dat iemand codeerde, wie er de code gaf en wie niet.", "score", 2, (select("fragmenten"),), measure)  # fmt: skip
+            yield Kengetal(f"{of_code}.{kind}", f"{label}, {name}", f"Overeenstemming van de lezers van de proeflezing over de code {name}: per stuk tekst dat iemand codeerde, wie er de code gaf en wie niet.", "score", 2, (select("fragmenten"),), measure, also=("codes",))  # fmt: skip
     weak = Measure("aantal codes met alfa onder 0,667 over de proeflezing", partial(_count_weak, agreement))  # fmt: skip
-    yield Kengetal(f"{start}.zwakke_codes", "Zwakke codes", "Codes waarvan de alfa van Krippendorff over de proeflezing onder 0,667 ligt: ze worden niet geïnterpreteerd.", "count", 0, (select("fragmenten"),), weak)  # fmt: skip
+    yield Kengetal(f"{start}.zwakke_codes", "Zwakke codes", "Codes waarvan de alfa van Krippendorff over de proeflezing onder 0,667 ligt: ze worden niet geïnterpreteerd.", "count", 0, (select("fragmenten"),), weak, also=("codes",))  # fmt: skip
 
 
 def _agreement_of(

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import ast
+import functools
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from socius_lib import reconcile, tables, trace
+from socius_lib import changes, reconcile, tables, trace
+from socius_lib.changes import Changes, Pair
 from socius_lib.figures import Figure, Unavailable
-from socius_lib.format import format_number, format_value
+from socius_lib.format import (
+    PERCENT,
+    format_change,
+    format_difference,
+    format_number,
+    format_value,
+    round_half_up,
+)
+from socius_lib.kengetallen import BEFORE
+from socius_lib.layout import lay_out
+from socius_lib.links import PAGE, anchor_before
+from socius_lib.origin import Origin, origins
 from socius_lib.workspace import Workspace
 
 if TYPE_CHECKING:
     import nbformat
+    from nbconvert import HTMLExporter
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -73,11 +92,19 @@ class Report:
     has_page: bool = True
 
 
-def _css() -> str:
+def style() -> str:
+    """Return the style sheet of all pages."""
     return (TEMPLATES / "socius.css").read_text(encoding="utf-8")
 
 
-def _render(template: str, ws: Workspace, jaar: int, title: str, **values: Any) -> str:
+def _css_string(text: str) -> Markup:
+    """Return a text as a string of a style sheet, in which no character can end it."""
+    plain = (c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text)
+    return Markup(f'"{"".join(plain)}"')  # noqa: S704  # all that means something is escaped
+
+
+@functools.cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("socius_lib"),
         autoescape=True,
@@ -85,35 +112,110 @@ def _render(template: str, ws: Workspace, jaar: int, title: str, **values: Any) 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    about = {"bron": ws.bron, "dataset": ws.dataset(), "jaar": jaar, "title": title}
-    about["made_of"] = trace.of_page(ws, jaar)
-    page = environment.get_template(template)
-    return str(page.render(**about, css=_css(), up=template != "index.html.j2", **values))
+    environment.filters["css_string"] = _css_string
+    return environment
+
+
+def _render(
+    template: str, ws: Workspace, jaar: int, title: str, language: str = "nl", **values: Any
+) -> str:
+    dataset = ws.dataset()
+    about = {
+        "title": title,
+        "dataset": dataset,
+        "jaar": jaar,
+        "language": language,
+        "either": lambda dutch, english: dutch if language == "nl" else english,
+        "parameters": {"jaar": jaar, "bron": ws.bron},
+        "made_of": trace.of_page(ws, jaar),
+        "home": "" if template == "index.html.j2" else "index.html",
+        "foot": f"{title} · {dataset.title} {jaar}",
+        "css": style(),
+    }
+    return lay_out(_environment().get_template(template).render(**{**about, **values}))
 
 
 def definitions_page(
-    ws: Workspace, jaar: int, figures: Mapping[str, Figure], reconciled: pd.DataFrame
+    ws: Workspace,
+    jaar: int,
+    figures: Mapping[str, Figure],
+    before: Mapping[str, Figure],
+    reconciled: pd.DataFrame,
 ) -> str:
-    """Return the page with every figure's definition, value and source, generated from the list."""
-    printed = dict(zip(reconciled["id"], reconciled["gedrukt"], strict=True))
+    """Return the page where every number leads: what a figure is and what it was made of.
+
+    Parameters
+    ----------
+    before : the figures of the year before that can stand beside these (`figures.of_year_before`).
+    """
     entries = [
         {
-            "id": figure.id,
+            "figure": figure,
             "part": figure.id.partition(".")[0],
-            "label": figure.label,
-            "definition": figure.definition,
-            "text": figure.text,
+            "group": ".".join(figure.id.split(".")[:2]),
             "n": format_number(figure.n),
-            "printed": format_value(printed.get(figure.id), figure.unit, figure.decimals)
-            if figure.id in printed
-            else "",
-            "source": figure.source,
             "rounding": f"in {UNITS.get(figure.unit, figure.unit)}, {ROUNDING[figure.decimals]}",
+            "shares": [figures[part] for part in figure.parts],
+            "before": before.get(figure.id),
+            "before_n": format_number(before[figure.id].n) if figure.id in before else "",
+            "anchor_before": anchor_before(figure.id, jaar - 1),
         }
         for figure in figures.values()
     ]
-    title = f"Definities van de kengetallen, {jaar}"
-    return _render("definities.html.j2", ws, jaar, title, figures=entries)
+    printed = {
+        row["id"]: format_value(row["gedrukt"], row["eenheid"], figures[row["id"]].decimals)
+        for row in reconciled.to_dict("records")
+    }
+    return _render(
+        "definities.html.j2",
+        ws,
+        jaar,
+        f"Definities van de kengetallen, {jaar}",
+        entries=entries,
+        printed=printed,
+        reconciled=reconciled.set_index("id").to_dict("index"),
+        origins=_origins(ws, jaar, figures),
+        reachable=_ids_of(ws.reports(jaar - 1) / PAGE),
+    )
+
+
+def _ids_of(page: Path) -> set[str]:
+    """Return what can be linked to in a page; nothing when it is not there."""
+    return set(re.findall(r' id="([^"]+)"', page.read_text("utf-8"))) if page.is_file() else set()
+
+
+def _origins(ws: Workspace, jaar: int, figures: Mapping[str, Figure]) -> list[dict[str, Any]]:
+    """Return what the tables of the figures, and those they were read with, were made of."""
+    found: dict[str, Origin] = {}
+    asked = list(dict.fromkeys(table for figure in figures.values() for table in figure.tables))
+    while asked:
+        found |= origins(ws, jaar, asked)
+        helped = [name for table in asked for name in found[table].read_with]
+        asked = [name for name in dict.fromkeys(helped) if name not in found]
+    there = {name: origin for name, origin in found.items() if len(origin.files)}
+    return [
+        {
+            "table": name,
+            "described": name.removesuffix(BEFORE),
+            "files": _written_rows(origin.files),
+            "per_file": _written_rows(origin.per_file),
+            "reasons": _written_rows(origin.reasons),
+            "read_with": [other for other in origin.read_with if other in there],
+        }
+        for name, origin in there.items()
+    ]
+
+
+def _written_rows(rows: pd.DataFrame) -> list[dict[str, str]]:
+    """Return rows with their numbers written, and nothing where there is no value."""
+    return [
+        {
+            str(name): format_number(value) if isinstance(value, int) else str(value)
+            for name, value in row.items()
+            if pd.notna(value)
+        }
+        for row in rows.to_dict("records")
+    ]
 
 
 def codebook_page(ws: Workspace, jaar: int, rows: Mapping[str, int]) -> str:
@@ -149,10 +251,11 @@ def research_codebook_page(
         ws,
         jaar,
         title,
-        language=language,
+        language,
         about=about,
         parts=parts,
         headers=headers,
+        home="../index.html",
     )
 
 
@@ -175,7 +278,7 @@ def index_page(
 
     Parameters
     ----------
-    before : the figures of the year before; empty when there are none.
+    before : the figures of the year before that can stand beside these.
     files : the table `bestanden` of the year.
     """
     cards = [
@@ -184,6 +287,7 @@ def index_page(
             "label": figures[name].label,
             "text": figures[name].text,
             "before": before[name].text if name in before else "",
+            "anchor_before": anchor_before(name, jaar - 1),
         }
         for name in CARDS
         if name in figures
@@ -215,6 +319,112 @@ def index_page(
     )
 
 
+def organisations_page(
+    ws: Workspace, jaar: int, reports: Sequence[Report], names: Mapping[str, str]
+) -> str:
+    """Return the index of the reports of organisations.
+
+    Parameters
+    ----------
+    names : names of the recognised organisations by enterprise number, in the order of the list.
+    """
+    made = {report.name: report for report in reports}
+    rows = [(kbo, name, made.get(kbo)) for kbo, name in names.items()]
+    title = f"Rapporten per organisatie, {jaar}"
+    return _render(
+        "organisaties.html.j2", ws, jaar, title, organisations=rows, home="../index.html"
+    )
+
+
+MOST = 5
+"""Of each part, how many of the largest differences between two years are shown."""
+LEAST = 10
+"""Figures with fewer rows behind them move by chance."""
+MADE_BY: Mapping[str, str] = {
+    "inlezen": "de code die de exports leest",
+    "instellingen": "bron.toml",
+    "pakketten": "versies van pakketten",
+}
+
+
+def changes_page(ws: Workspace, jaar: int, told: Changes, of_years: Sequence[Pair]) -> str:
+    """Return the page that tells which figures moved since the run before, and since last year.
+
+    Parameters
+    ----------
+    of_years : as `changes.beside_year_before` gives them.
+    """
+    pairs = [_pair_row(pair, jaar) for pair in sorted(told.figures, key=_size, reverse=True)]
+    of = {what: [row for row in pairs if row["what"] == what] for what in changes.WHAT}
+    moved = of[changes.MOVED]
+    both = [pair for pair in of_years if pair.cause != changes.ONE_YEAR]
+    moves = [pair.difference or 0 for pair in both if pair.cause == changes.WORLD]
+    shown = [pair for pair in sorted(both, key=_size, reverse=True) if _is_told(pair)]
+    return _render(
+        "wat_is_er_veranderd.html.j2",
+        ws,
+        jaar,
+        f"Wat er veranderde, {jaar}",
+        csv=changes.CSV,
+        told=told,
+        since=_day(told.since),
+        seen=_day(told.seen),
+        present={pair.now.id for pair in of_years if pair.now},
+        moved=moved,
+        causes=Counter(row["cause"] for row in moved),
+        new=of[changes.NEW],
+        gone=of[changes.GONE],
+        redefined=of[changes.EQUAL],
+        made_by=[MADE_BY[name] for name in told.made_by],
+        tables=[(row.table, list(map(format_number, row.counts))) for row in told.rows],
+        years=both,
+        higher=sum(move > 0 for move in moves),
+        lower=sum(move < 0 for move in moves),
+        equal=sum(pair.cause == changes.EQUAL for pair in both),
+        breaks=Counter(pair.cause for pair in both if pair.cause in changes.BREAKS),
+        only_now=sum(pair.before is None for pair in of_years),
+        only_before=sum(pair.now is None for pair in of_years),
+        shown=[_pair_row(pair, jaar) for pair in shown],
+        most=MOST,
+        least=LEAST,
+    )
+
+
+def _pair_row(pair: Pair, jaar: int) -> dict[str, Any]:
+    figure, was, is_now = pair.figure, pair.before, pair.now
+    then, value = (each.value if each else None for each in (was, is_now))
+    return {
+        "figure": figure,
+        "part": figure.id.partition(".")[0],
+        "what": pair.what,
+        "before": "niet getoond" if pair.guarded else was.text if was else "",
+        "now": is_now.text if is_now else "",
+        "difference": format_difference(pair.difference, figure.unit, figure.decimals),
+        "change": "" if figure.unit in PERCENT else format_change(then, value),
+        "anchor_before": anchor_before(figure.id, jaar - 1),
+        "cause": pair.cause,
+        "detail": pair.detail,
+        "guarded": pair.guarded,
+    }
+
+
+def _is_told(pair: Pair) -> bool:
+    """Tell whether a difference between two years is more than rounding or a handful of rows."""
+    fewest = min(figure.n if figure else 0 for figure in (pair.before, pair.now))
+    return bool(round_half_up(pair.difference or 0, pair.figure.decimals)) and fewest >= LEAST
+
+
+def _size(pair: Pair) -> float:
+    """Return the difference in proportion to the larger value, to put the largest first."""
+    values = [abs(figure.value or 0) for figure in (pair.before, pair.now) if figure]
+    return abs(pair.difference or 0) / (max(values) or 1)
+
+
+def _day(written: str) -> str:
+    day = date.fromisoformat(written) if written else None
+    return f"{day.day}/{day.month}/{day.year}" if day else ""
+
+
 def notebook_title(notebook: nbformat.NotebookNode) -> str:
     """Return the first heading of a notebook."""
     for cell in notebook.cells:
@@ -232,26 +442,93 @@ def notebook_question(notebook: nbformat.NotebookNode) -> str:
     return ""
 
 
-def notebook_page(ws: Workspace, jaar: int, name: str, notebook: nbformat.NotebookNode) -> str:
-    """Return an executed notebook as one self-contained page, code folded, alt texts kept."""
+def notebook_parameters(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """Return what a notebook was run with: its defaults, and what was put in their place."""
+    given: dict[str, Any] = {}
+    for cell in notebook.cells:
+        if {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", [])):
+            for line in ast.parse(str(cell.source)).body:
+                if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+                    given[line.targets[0].id] = ast.literal_eval(line.value)
+    return given
+
+
+@functools.cache
+def _exporter() -> HTMLExporter:
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
+    return HTMLExporter(
         template_name="socius",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    dataset = ws.dataset()
-    about = {
-        "title": notebook_title(notebook),
-        "name": name,
-        "css": _css(),
-        "dataset": dataset.title,
-        "made_up": dataset.made_up,
-        "made_of": trace.of_page(ws, jaar),
-        "jaar": jaar,
-        "bron": ws.bron,
-    }
-    page, _ = exporter.from_notebook_node(notebook, resources={"socius": about})
-    return str(page)
+
+
+def prepare() -> None:
+    """Make ready, for all pages of notebooks that follow, what takes longer than such a page."""
+    from nbformat import v4
+
+    cells = [v4.new_markdown_cell("*prose*"), v4.new_code_cell("code")]
+    _exporter().from_notebook_node(v4.new_notebook(cells=cells))
+    _environment().get_template("notebook.html.j2")
+
+
+def notebook_page(
+    ws: Workspace,
+    jaar: int,
+    target: Path,
+    notebook: nbformat.NotebookNode,
+    problem: str | None = None,
+) -> str:
+    """Return an executed notebook as one self-contained page, code folded, alt texts kept.
+
+    Parameters
+    ----------
+    target : the notebook's file among the reports, in the year's folder or one below it.
+    problem : why it did not run to its end.
+    """
+    body, _ = _exporter().from_notebook_node(notebook)
+    up = "" if target.parent == ws.reports(jaar) else "../"
+    return _render(
+        "notebook.html.j2",
+        ws,
+        jaar,
+        notebook_title(notebook),
+        body=str(body).replace('href="definities.html', f'href="{up}definities.html'),
+        name=target.stem,
+        up=up,
+        parameters=notebook_parameters(notebook),
+        problem=problem,
+    )
+
+
+def shared_page(ws: Workspace, jaar: int, notebook: nbformat.NotebookNode) -> str:
+    """Return an executed notebook as a page of a bundle: without links to pages that stay here."""
+    body, _ = _exporter().from_notebook_node(notebook)
+    return _render(
+        "bundel.html.j2",
+        ws,
+        jaar,
+        notebook_title(notebook),
+        body=body,
+        parts=(),
+        parameters=notebook_parameters(notebook),
+        home="../index.html",
+    )
+
+
+@dataclass(frozen=True)
+class BundlePart:
+    """A part of a bundle's front page: what there is, and in which files, each with its name."""
+
+    title: str
+    lines: list[tuple[str, list[tuple[str, str]]]]
+
+
+def bundle_page(
+    ws: Workspace, jaar: int, title: str, description: str, parts: Sequence[BundlePart]
+) -> str:
+    """Return the front page of a bundle."""
+    body = f"<h1>{escape(title)}</h1><p>{escape(description)}</p>"
+    return _render("bundel.html.j2", ws, jaar, title, body=body, parts=parts, home="")

@@ -286,6 +286,36 @@ def plot_intervals(
     return _finish(axes, title)
 
 
+def plot_places(
+    data: pd.DataFrame, low: str, high: str, category: str, title: str, *, note: str
+) -> Axes:
+    """Return where something lies among others, from lowest to highest, per category.
+
+    A point where the place is known, with a bar as far as it is shared or not told more exactly. The
+    middle half of the others is shaded.
+
+    Parameters
+    ----------
+    low, high : columns with the place, in percent of the others: between which it lies.
+    note : column written at the right.
+    """
+    axes, names = _rows(data, category)
+    left, right = 0.33, 0.7
+    axes.figure.subplots_adjust(left=left, right=right)
+    rows = range(len(names))
+    axes.set_yticks(rows, [fill(name, 34) for name in names], fontsize=9)
+    axes.axvspan(25, 75, color=LIGHT, alpha=0.45, linewidth=0, zorder=0)
+    axes.axvline(50, color=COLOURS[5], linewidth=1, linestyle="--", zorder=1)
+    axes.hlines(rows, data[low], data[high], color=COLOURS[0], linewidth=6, alpha=0.35, zorder=2)
+    axes.scatter((data[low] + data[high]) / 2, rows, color=COLOURS[0], s=45, zorder=3)
+    for at, text in enumerate(data[note]):
+        axes.annotate(text, (1.02, at), xycoords=("axes fraction", "data"), va="center", fontsize=9)
+    axes.set(xlim=(-2, 102))
+    axes.set_xticks([0, 50, 100], ["laagste", "midden", "hoogste"], fontsize=9)
+    _finish(axes, title).set_title(title, x=-left / (right - left))
+    return axes
+
+
 def plot_funnel(
     data: pd.DataFrame,
     value: str,

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from socius_lib import convert, forms, identity, store, tables
+from socius_lib import bulk, convert, forms, identity, store, tables
 from socius_lib.errors import InputError, SociusError
 from socius_lib.files import Export
 from socius_lib.quality import LOOK, NOT_READ, QualityLog
@@ -26,6 +26,7 @@ from socius_lib.sources import (
     limesurvey,
     mailchimp,
     odoo,
+    odoo_bulk,
     overleg,
     refi_qda,
     sisca,
@@ -39,11 +40,16 @@ from socius_lib.workspace import Workspace
 class Progress(Protocol):
     """Is told, in a few Dutch words, what is being done."""
 
-    def __call__(self, doing: str, took: float | None = None) -> None:
-        """Take what begins now; with `took`, what was done beside it, in how many seconds."""
+    def __call__(
+        self, doing: str, took: float | None = None, *, waiting: Sequence[str] | None = None
+    ) -> None:
+        """Take what begins now; with `took`, what was done beside it, in how many seconds.
+
+        `waiting` names what of a series is not done yet, in the order in which it begins.
+        """
 
 
-def silent(doing: str, took: float | None = None) -> None:
+def silent(doing: str, took: float | None = None, *, waiting: Sequence[str] | None = None) -> None:
     """Tell nobody."""
 
 
@@ -62,6 +68,14 @@ class Year:
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     typed: list[pd.DataFrame] = field(default_factory=list)
     """Typed names that no rule recognises, with `bron`, `naam`, `bestand`, `rij`."""
+    large: dict[str, Path] = field(default_factory=dict)
+    """Tables that are too large for a frame, as files in `scratch`."""
+    scratch: Path = Path()
+
+    def files_of(self, table: str) -> list[Path]:
+        """Return the files of a table of all earlier years, oldest first."""
+        years = [year for year in store.years_of(self.ws, table) if year < self.jaar]
+        return [store.partition(self.ws.processed, table, year) for year in years]
 
     def earlier(self, table: str) -> pd.DataFrame:
         """Return a table of all earlier years, oldest first; empty when there is none."""
@@ -91,6 +105,9 @@ def _read_leads(year: Year, files: Sequence[Export]) -> None:
 
 def _read_registrations(year: Year, files: Sequence[Export]) -> None:
     """Find the organisation and the person of every registration; what counts becomes a deelname."""
+    if bulk.is_large(files, year.files_of("identiteit")):
+        _read_many_registrations(year, files)
+        return
     organisaties, contacten = year.frames["organisaties"], year.frames["contacten"]
     activiteiten, log = year.frames["activiteiten"], year.log
     own_domains = year.ws.dataset().own_domains
@@ -106,11 +123,9 @@ def _read_registrations(year: Year, files: Sequence[Export]) -> None:
     rows["persoon_id"] = identity.find_persons(rows, year.earlier("identiteit"), former)
     counts = rows["reden_niet_geteld"].isna()
     again = rows[counts].duplicated(["activiteit_id", "persoon_id"]).reindex(rows.index)
-    rows = convert.leave_out(
-        rows, again, "zelfde persoon in dezelfde activiteit: eerste rij telt", log, odoo.SYSTEM
-    )
+    rows = convert.leave_out(rows, again, odoo.SAME_PERSON, log, odoo.SYSTEM)
     unknown = rows[rows["reden_niet_geteld"].isna() & rows["organisatie_id"].isna()]
-    odoo.note_rows(unknown, "organisatie onbekend; de deelname telt zonder organisatie", log)
+    odoo.note_rows(unknown, odoo.NO_ORGANISATION, log)
     of_others = ~rows["reden_niet_geteld"].isin(["eigen medewerker", "test"])
     by_no_rule = rows["koppelwijze"].isin(["boeker", "onbekend"])
     _propose(year, rows[by_no_rule & of_others], "event.registration")
@@ -132,6 +147,24 @@ def _read_registrations(year: Year, files: Sequence[Export]) -> None:
     year.frames["personen"] = _persons(deelnames)
 
 
+def _read_many_registrations(year: Year, files: Sequence[Export]) -> None:
+    """Make the tables of the registrations without ever holding them all in memory."""
+    former = store.partition(year.ws.processed, "identiteit", year.jaar)
+    known = odoo_bulk.Known(
+        year.frames["activiteiten"],
+        year.frames["organisaties"],
+        year.frames["contacten"],
+        year.names(),
+        year.ws.dataset().own_domains,
+        earlier=year.files_of("identiteit"),
+        took_part=year.files_of("deelnames"),
+        former=[former] if former.is_file() else [],
+    )
+    made, typed = odoo_bulk.read_registrations(files, known, year.log, year.scratch)
+    year.large |= made
+    _propose(year, typed, "event.registration")
+
+
 def _propose(year: Year, rows: pd.DataFrame, bron: str) -> None:
     """Keep the typed names of rows whose organisation no rule recognised, to propose a link.
 
@@ -146,7 +179,8 @@ def _propose(year: Year, rows: pd.DataFrame, bron: str) -> None:
     ]
     personal = written.str.contains(r"@|^[\d\s+/.()-]{6,}$", regex=True).fillna(False)
     rows = rows[~personal.astype(bool) & ~pd.Series(own, index=rows.index)]
-    typed = rows[["getypte_organisatie", "bestand", "rij"]].dropna(subset="getypte_organisatie")
+    wanted = [name for name in ("getypte_organisatie", "bestand", "rij", "keer") if name in rows]
+    typed = rows[wanted].dropna(subset="getypte_organisatie")
     year.typed.append(typed.rename(columns={"getypte_organisatie": "naam"}).assign(bron=bron))
 
 
@@ -251,6 +285,7 @@ class Source:
     endings : that the file may have.
     tables : that are made of it.
     needs : tables without which it cannot be read.
+    uses : tables that it is read with where they are there.
     read : puts the tables into the year's frames.
     """
 
@@ -262,6 +297,7 @@ class Source:
     tables: tuple[str, ...]
     read: Callable[[Year, Sequence[Export]], None] | None
     needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
     def holds(self, file: str) -> bool:
         """Tell whether a file, by its path inside the year, is of this export."""
@@ -276,15 +312,15 @@ SOURCES = (
     Source("printed", "Cijfers van het gedrukte jaarverslag", "", "jaarverslag", _TABLE, ("gedrukt",), _read_printed),
     Source("partners", "Odoo: organisaties en contacten", "odoo", "(res.partner)", _TABLE, ("organisaties", "contacten"), _read_partners),
     Source("events", "Odoo: activiteiten", "odoo", "(event.event)", _TABLE, ("activiteiten",), _read_events),
-    Source("registrations", "Odoo: inschrijvingen", "odoo", "(event.registration)", _TABLE, ("inschrijvingen", "deelnames", "personen", "identiteit"), _read_registrations, ("organisaties", "contacten", "activiteiten")),
+    Source("registrations", "Odoo: inschrijvingen", "odoo", "(event.registration)", _TABLE, ("inschrijvingen", "deelnames", "personen", "identiteit"), _read_registrations, ("organisaties", "contacten", "activiteiten"), ("koppelingen",)),
     Source("leads", "Odoo: vragen om ondersteuning", "odoo", "(crm.lead)", _TABLE, ("vragen",), _read_leads, ("organisaties", "contacten")),
     Source("evaluations", "LimeSurvey: evaluaties", "bevragingen", "results-survey", (".csv",), ("evaluaties",), _read_evaluations, ("activiteiten",)),
-    Source("survey_list", "Sectorbevraging: verzendlijst", "bevragingen", "verzendlijst", _TABLE, (), None),
+    Source("survey_list", "Sectorbevraging: verzendlijst", "bevragingen", "verzendlijst", _TABLE, ("sectorbevraging",), None),
     Source("survey", "Sectorbevraging: antwoorden (SPSS)", "bevragingen", "sectorbevraging", (".sav", ".zsav"), ("sectorbevraging",), _read_survey),
     Source("meetings", "Logboek van het overleg", "overleg", "overleg", (".xlsx",), ("overleg", "actoren"), _read_meetings),
     Source("sisca", "SISCA", "sisca", "sisca", _TABLE, ("sisca",), _read_sisca),
-    Source("plans", "Beleidsplannen (QDA-project)", "beleidsplannen", "", (".qdpx",), ("plannen", "codes", "fragmenten"), _read_plans),
-    Source("audience", "Mailchimp: abonnees", "mailchimp", "_", (".csv",), ("abonnees",), _read_audience, ("organisaties",)),
+    Source("plans", "Beleidsplannen (QDA-project)", "beleidsplannen", "", (".qdpx",), ("plannen", "codes", "fragmenten"), _read_plans, (), ("organisaties", "koppelingen")),
+    Source("audience", "Mailchimp: abonnees", "mailchimp", "_", (".csv",), ("abonnees",), _read_audience, ("organisaties",), ("koppelingen",)),
     Source("matomo", "Matomo: websites", "web", "matomo", (".csv",), ("webstatistiek",), _read_matomo),
     Source("social", "Sociale media", "web", "sociale media", (".csv",), ("webstatistiek",), _read_social),
     Source("ledger", "Grootboek", "zakelijk", "grootboek", _TABLE, ("grootboek",), _read_ledger),
@@ -331,9 +367,14 @@ def process_year(ws: Workspace, jaar: int, progress: Progress = silent) -> Outco
 
     Earlier years must have been processed: returning persons are known by them (`ensure_processed`).
     """
+    with store.scratch(ws) as scratch, store.telling_full(f"wat van {jaar} verwerkt werd"):
+        return _process_year(ws, jaar, scratch, progress)
+
+
+def _process_year(ws: Workspace, jaar: int, scratch: Path, progress: Progress) -> Outcome:
     exports = ws.exports(jaar)
     log = QualityLog()
-    year = Year(ws, jaar, sort_files(exports, log), log)
+    year = Year(ws, jaar, sort_files(exports, log), log, scratch=scratch)
     missing, refused = [], []
     for source in SOURCES:
         files = year.files[source.name]
@@ -354,6 +395,7 @@ def process_year(ws: Workspace, jaar: int, progress: Progress = silent) -> Outco
             refused.append(str(wrong))
             for table in source.tables:
                 year.frames.pop(table, None)
+                year.large.pop(table, None)
             refused_files = {export.file: None for export in files}
             if isinstance(wrong, InputError):
                 refused_files[wrong.file] = None
@@ -366,11 +408,16 @@ def process_year(ws: Workspace, jaar: int, progress: Progress = silent) -> Outco
         typed = pd.concat(year.typed, ignore_index=True)
         year.frames["voorstellen"] = identity.propose_links(typed, year.frames["organisaties"])
     year.frames["kwaliteit"] = _quality_table(log)
+    if "kwaliteit" in year.large:
+        before = year.frames.pop("kwaliteit")
+        year.large["kwaliteit"] = bulk.put_before(before, year.large["kwaliteit"], tables.KWALITEIT)
     year.frames["bestanden"] = _files_table(log)
     progress(f"{jaar}: tabellen bewaren")
     state = {**_fingerprint(ws, jaar, exports), "ontbreekt": missing, "geweigerd": refused}
-    store.write_year(ws, jaar, year.frames, state)
     rows = {name: len(frame) for name, frame in year.frames.items()}
+    if year.large:
+        rows |= {name: bulk.count_rows(file) for name, file in year.large.items()}
+    store.write_year(ws, jaar, year.frames, state, year.large)
     return Outcome(jaar, tuple(missing), tuple(refused), rows)
 
 
@@ -411,6 +458,7 @@ def _code_hash() -> str:
     """Return the hash of the code by which tables are made: a change of it makes them out of date."""
     package = Path(__file__).parent
     names = (
+        "bulk",
         "convert",
         "files",
         "forms",
@@ -470,7 +518,7 @@ def ensure_processed(ws: Workspace, jaar: int, progress: Progress = silent) -> l
     years = [year for year in ws.years() if year <= jaar]
     if not any(out_of_date(ws, year) for year in years):
         return [_former_outcome(ws, year) for year in years]
-    with _alone(ws, progress):
+    with alone(ws, "verwerkt", progress):
         outcomes = []
         for year in years:
             why = out_of_date(ws, year)
@@ -486,17 +534,21 @@ def _former_outcome(ws: Workspace, jaar: int) -> Outcome:
 
 
 @contextmanager
-def _alone(ws: Workspace, progress: Progress) -> Iterator[None]:
-    """Hold the data set: of two that process it at once, the second says so and waits.
+def alone(ws: Workspace, doing: str, progress: Progress) -> Iterator[None]:
+    """Hold the data set: of two that do the same with it at once, the second says so and waits.
 
     The system lets go of the lock when a process ends, however it ends.
+
+    Parameters
+    ----------
+    doing : `verwerkt` or `rapporteert`.
     """
     ws.processed.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(ws.processed.parent / f".slot-{ws.bron}")
+    lock = FileLock(ws.processed.parent / f".slot-{ws.bron}-{doing}")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        progress("een andere run verwerkt deze gegevens; wachten tot die klaar is")
+        progress(f"een andere run {doing} deze gegevens; wachten tot die klaar is", 0)
         lock.acquire()
     try:
         yield

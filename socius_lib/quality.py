@@ -45,9 +45,13 @@ class FileCount:
 
 @dataclass
 class QualityLog:
-    """The findings of one year in the order in which they were met, and the rows of every file."""
+    """The findings of one year in the order in which they were met, and the rows of every file.
+
+    `counted` are files that were counted where they were read, with findings that are kept there.
+    """
 
     findings: list[Finding] = field(default_factory=list)
+    counted: list[FileCount] = field(default_factory=list)
     _rows: dict[tuple[str, str, str | None], set[int]] = field(default_factory=dict)
 
     def note(
@@ -73,6 +77,7 @@ class QualityLog:
         """Keep that these files were not read, in place of what was found in them so far."""
         self.findings = [found for found in self.findings if found.file not in files]
         self._rows = {place: rows for place, rows in self._rows.items() if place[1] not in files}
+        self.counted = [count for count in self.counted if count.file not in files]
         for file in files:
             self.note(system, file, reason, NOT_READ)
 
@@ -91,6 +96,6 @@ class QualityLog:
                 continue
             if finding.row in self._rows.get(place, ()):
                 left_out[place].add(finding.row)
-        return [
+        return self.counted + [
             FileCount(*place, len(rows), len(left_out[place])) for place, rows in self._rows.items()
         ]

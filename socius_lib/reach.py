@@ -1,15 +1,26 @@
-"""Counting who was reached: participations, persons, organisations."""
+"""Counting who was reached: participations, persons, organisations, duration and shares.
+
+What counts rows takes a pandas frame, a pyarrow table, a DuckDB relation (`socius.open_table`) or a
+Dask or Spark frame, of any size, and gives a small pandas frame: it is written once, with narwhals.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import narwhals as nw
 import pandas as pd
+from narwhals.typing import IntoFrame
 
 from socius_lib import tables
+from socius_lib.errors import SociusError
+from socius_lib.schema import PANDAS_TYPES, Table
+
+Rows = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 
-def count_reach(deelnames: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+def count_reach(deelnames: IntoFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Return participations, distinct persons and distinct organisations per segment.
 
     Parameters
@@ -30,19 +41,108 @@ def count_reach(deelnames: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame
     SociusError
         for a column that the table does not have; it names the nearest.
     """
-    by = [by] if isinstance(by, str) else list(by)
-    for name in by:
-        tables.DEELNAMES.column(name)
+    by = _columns(by, tables.DEELNAMES)
+    rows = nw.from_native(deelnames)
+    counted = _per_segment(rows, by, {"deelnames": nw.len()})
+    for name, ids in (("personen", "persoon_id"), ("organisaties", "organisatie_id")):
+        # Grouped twice: n_unique adds up what the parts of a Dask frame count, and unique is slow.
+        each = rows.drop_nulls(ids).group_by(*dict.fromkeys([*by, ids])).agg(rows=nw.len())
+        counted = _beside(counted, _per_segment(each, by, {name: nw.len()}), by)
+    counted = counted.fillna({"personen": 0, "organisaties": 0})
+    types = dict.fromkeys(("deelnames", "personen", "organisaties"), "int64")
+    return _in_order(counted.astype(types), by, tables.DEELNAMES, deelnames)
+
+
+def share_reach(
+    deelnames: IntoFrame, by: Sequence[str], within: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return `count_reach` with the share of each segment in the segment that it is part of.
+
+    Parameters
+    ----------
+    deelnames, by : as for `count_reach`.
+    within : those of `by` that make the larger segment; left out, the share is over all rows.
+
+    Returns
+    -------
+    DataFrame
+        with `deelnames_pct`, `personen_pct` and `organisaties_pct`, in percent of the larger
+        segment's own distinct counts (definities.md, Aanbod); so they need not add up to 100. Missing
+        where the larger segment has none.
+
+    Raises
+    ------
+    SociusError
+        for a column that the table does not have, or one of `within` that is not in `by`.
+    """
+    by, within = _columns(by, tables.DEELNAMES), _columns(within, tables.DEELNAMES)
+    for name in set(within) - set(by):
+        raise SociusError(f"'{name}' staat in `within` maar niet in `by`: zet het ook daar.")
+    parts, wholes = count_reach(deelnames, by), count_reach(deelnames, within)
+    whole = _beside(parts[within], wholes, within)
+    for name in ("deelnames", "personen", "organisaties"):
+        parts[f"{name}_pct"] = 100 * parts[name] / whole[name].where(whole[name] > 0)
+    return parts
+
+
+def count_activities(activiteiten: IntoFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the activities that count and their total duration per segment.
+
+    Parameters
+    ----------
+    activiteiten : rows of the table `activiteiten`, of one year or more.
+    by : columns to count by, e.g. `["vorm"]`; left out, one row for all.
+
+    Returns
+    -------
+    DataFrame
+        a row per segment that occurs (a missing value is a segment) with `activiteiten` and
+        `duur_minuten`. What does not count (`telt_mee`) is left out; a missing duration adds nothing.
+
+    Raises
+    ------
+    SociusError
+        for a column that the table does not have; it names the nearest.
+    """
+    by = _columns(by, tables.ACTIVITEITEN)
+    rows = nw.from_native(activiteiten).filter(nw.col("telt_mee"))
+    counts = {"activiteiten": nw.len(), "duur_minuten": nw.col("duur_minuten").sum()}
+    types = {"activiteiten": "int64", "duur_minuten": "float64"}
+    counted = _per_segment(rows, by, counts).fillna(dict.fromkeys(counts, 0)).astype(types)
+    return _in_order(counted, by, tables.ACTIVITEITEN, activiteiten)
+
+
+def _columns(names: Sequence[str], table: Table) -> list[str]:
+    names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        table.column(name)
+    return names
+
+
+def _per_segment(rows: Rows, by: list[str], counts: Mapping[str, nw.Expr]) -> pd.DataFrame:
+    return _small(rows.group_by(by).agg(**counts) if by else rows.select(**counts))
+
+
+def _beside(segments: pd.DataFrame, counts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return the segments with what was counted of them; a missing value is equal to itself."""
     if not by:
-        persons, organisations = deelnames["persoon_id"], deelnames["organisatie_id"]
-        counts = (len(deelnames), persons.nunique(), organisations.nunique())
-        return pd.DataFrame([counts], columns=["deelnames", "personen", "organisaties"])
-    counted = deelnames.groupby(by, dropna=False, sort=True).agg(
-        deelnames=("persoon_id", "size"),
-        personen=("persoon_id", "nunique"),
-        organisaties=("organisatie_id", "nunique"),
-    )
-    return counted.reset_index()
+        return segments.merge(counts, how="cross")
+    return segments.merge(counts, on=by, how="left", validate="m:1")
+
+
+def _small(counted: Rows) -> pd.DataFrame:
+    """Return what was counted as a pandas frame; what is lazy is computed only now."""
+    if isinstance(counted, nw.LazyFrame):
+        counted = counted.collect("pandas")
+    return counted.to_pandas()
+
+
+def _in_order(counted: pd.DataFrame, by: list[str], table: Table, rows: IntoFrame) -> pd.DataFrame:
+    """Return the segments in order, a missing value last, with the types that the table has."""
+    if not isinstance(rows, pd.DataFrame):
+        types = {name: PANDAS_TYPES[table.column(name).dtype] for name in by}
+        counted = counted.astype(types)
+    return counted.sort_values(by, ignore_index=True) if by else counted
 
 
 OUTCOMES = ("gerealiseerd", "goedgekeurd, niet uitgevoerd", "onbeslist", "afgewezen")
@@ -70,7 +170,7 @@ WAYS = ("aanbod en vraag", "alleen aanbod", "alleen vraag", "niet bereikt")
 
 
 def way_of_reach(
-    organisaties: pd.DataFrame, deelnames: pd.DataFrame, vragen: pd.DataFrame
+    organisaties: pd.DataFrame, deelnames: IntoFrame, vragen: pd.DataFrame
 ) -> pd.DataFrame:
     """Return how each recognised organisation was reached: by the offer, on request, both, not.
 
@@ -87,9 +187,10 @@ def way_of_reach(
     """
     recognised = organisaties[organisaties["erkend"].fillna(False)]
     carried_out = vragen[vragen["telt_mee"] & vragen["gerealiseerd"]]
+    offered = _small(nw.from_native(deelnames).select("jaar", "organisatie_id").unique())
     by_offer, by_request = (
         pd.Series(_of_year(recognised).isin(_of_year(rows)), index=recognised.index)
-        for rows in (deelnames, carried_out)
+        for rows in (offered, carried_out)
     )
     way = pd.Series("niet bereikt", index=recognised.index)
     way = way.mask(by_offer, "alleen aanbod").mask(by_request, "alleen vraag")

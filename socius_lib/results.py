@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from socius_lib import figures, identity, reconcile, store
+from socius_lib import changes, figures, identity, reconcile, store
+from socius_lib.changes import Changes, Pair
 from socius_lib.errors import MissingTable
 from socius_lib.figures import Figure, Unavailable
 from socius_lib.process import PROPOSALS
@@ -55,6 +56,11 @@ def write_figures(ws: Workspace, jaar: int) -> YearFigures:
         reconciled = reconcile.reconcile(computed, printed)
         _write_table(folder / RECONCILIATION, reconciled)
     return YearFigures(computed, unavailable, reconciled)
+
+
+def write_changes(ws: Workspace, jaar: int, told: Changes, of_years: Sequence[Pair]) -> None:
+    """Write `wat_is_er_veranderd.csv` of a year (`changes.changes_table`)."""
+    _write_table(ws.reports(jaar) / changes.CSV, changes.changes_table(told, of_years))
 
 
 def write_proposals(ws: Workspace, jaar: int) -> int:

@@ -2,177 +2,51 @@
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import os
-import sys
-import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from socius_lib import figures, pages, store, trace
-from socius_lib.errors import SociusError
-from socius_lib.figures import Figure
+from socius_lib import changes, engine, figures, pages, store, trace
+from socius_lib.changes import beside_previous, beside_year_before, remember
+from socius_lib.errors import unknown
 from socius_lib.pages import Report
 from socius_lib.parameters import check_parameters
-from socius_lib.process import PROPOSALS, Outcome, Progress, ensure_processed, silent
+from socius_lib.process import (
+    PROPOSALS,
+    Outcome,
+    Progress,
+    alone,
+    ensure_processed,
+    out_of_date,
+    silent,
+)
+from socius_lib.reports import DONE, How, Task, bring_up_to_date, renew_notebooks
 from socius_lib.results import (
     FIGURES,
     RECONCILIATION,
     YearFigures,
+    write_changes,
     write_figures,
     write_proposals,
 )
+from socius_lib.snapshot import take_snapshot
 from socius_lib.workspace import Workspace
 
-if TYPE_CHECKING:
-    import nbformat
-    from papermill.exceptions import PapermillExecutionError
+
+def renew_notebook(path: Path) -> None:
+    list(renew_notebooks([path]))
+
+
+PER_ORGANISATION = "organisatierapport"
+"""The notebook that is run for each recognised organisation."""
+ORGANISATIONS = "organisaties"
+"""The folder of the reports of organisations, in that of the year."""
 
 
 def find_notebooks(ws: Workspace) -> list[Path]:
     """Return the notebooks of the run: those in `notebooks/` whose name begins with a number."""
     return sorted(ws.notebooks.glob("[0-9]*.ipynb"))
-
-
-def _tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the notebook without papermill's record: paths, times and ids of this one run."""
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        for name in ("papermill", "execution", "exception"):
-            cell.metadata.pop(name, None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"
-    return notebook
-
-
-def _execute(
-    path: Path, parameters: Mapping[str, Any]
-) -> tuple[nbformat.NotebookNode, PapermillExecutionError | None]:
-    """Return a notebook run in a fresh kernel in its own folder, and the failure of a cell if any.
-
-    Raises
-    ------
-    SociusError
-        for a file that is no notebook, or a kernel that does not come or goes.
-    """
-    import nbformat
-    from nbclient.exceptions import DeadKernelError
-    from nbformat import ValidationError
-    from nbformat.reader import NotJSONError
-    from papermill.exceptions import PapermillException, PapermillExecutionError
-    from papermill.execute import execute_notebook
-    from traitlets.config import Config
-
-    logging.getLogger("papermill").setLevel(logging.WARNING)
-    failed = None
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / path.name
-        # Sockets in a folder of our own: no port for others on the machine to listen at.
-        sockets = Config(KernelManager={"transport": "ipc", "ip": f"{folder}/kernel"})
-        try:
-            execute_notebook(
-                path,
-                result,
-                dict(parameters),
-                kernel_name="python3",
-                language="python",
-                cwd=path.parent,
-                progress_bar=False,
-                config=sockets,
-            )
-        except PapermillExecutionError as failure:
-            failed = failure
-        except (NotJSONError, ValidationError, PapermillException, DeadKernelError) as wrong:
-            raise SociusError(
-                f"`notebooks/{path.name}` is niet uit te voeren ({type(wrong).__name__}). "
-                "Open het in JupyterLab, doe er Run All en bewaar het."
-            ) from None
-        return _tidy(nbformat.read(result, as_version=4)), failed
-
-
-def run_notebook(
-    ws: Workspace, jaar: int, path: Path, parameters: Mapping[str, Any] | None = None
-) -> Report:
-    """Run one notebook with the year and data set as parameters; write it and its page.
-
-    A notebook that fails is written as far as it came, its page shows the cell and the message. One
-    that fails because the year lacks a table (MissingTable) says so and is no problem of the run.
-
-    Parameters
-    ----------
-    parameters : further ones, beside `jaar` and `bron`.
-    """
-    import nbformat
-
-    os.environ["SOCIUS_ROOT"] = str(ws.root)
-    given = {"jaar": jaar, "bron": ws.bron, **(parameters or {})}
-    try:
-        check_parameters(path, given)
-        notebook, failed = _execute(path, given)
-    except SociusError as refused:
-        return Report(path.stem, path.stem, "", str(refused), has_page=False)
-    problem = lacks = None
-    if failed and failed.ename == "MissingTable":
-        lacks = failed.evalue
-    elif failed:
-        problem = f"cel {failed.exec_count}: {failed.ename}"
-    target = ws.reports(jaar) / path.name
-    store.write_file(target, nbformat.writes(notebook) + "\n")
-    page = pages.notebook_page(ws, jaar, path.stem, notebook)
-    store.write_file(target.with_suffix(".html"), page)
-    title, question = pages.notebook_title(notebook), pages.notebook_question(notebook)
-    return Report(path.stem, title, question, problem, lacks)
-
-
-def run_notebooks(
-    ws: Workspace, jaar: int, paths: Sequence[Path], parameters: Mapping[str, Any] | None = None
-) -> Iterator[tuple[Report, float]]:
-    """Run notebooks as many at once as there are cores; give each report, and its seconds, when done.
-
-    Each in a process and kernel of its own: papermill changes the folder that it works in.
-    """
-    with ProcessPoolExecutor(_at_once(paths), mp_context=_context()) as pool:
-        begun = {pool.submit(_timed, ws, jaar, path, parameters): path for path in paths}
-        for done in as_completed(begun):
-            path = begun[done]
-            try:
-                yield done.result()
-            except BrokenProcessPool:
-                stopped = f"Het proces van `notebooks/{path.name}` stopte: was er geheugen genoeg?"
-                yield Report(path.stem, path.stem, "", stopped, has_page=False), 0.0
-
-
-def _at_once(paths: Sequence[Path]) -> int:
-    return max(1, min(len(paths), os.cpu_count() or 1))
-
-
-def _timed(
-    ws: Workspace, jaar: int, path: Path, parameters: Mapping[str, Any] | None
-) -> tuple[Report, float]:
-    started = time.monotonic()
-    return run_notebook(ws, jaar, path, parameters), time.monotonic() - started
-
-
-def _context() -> multiprocessing.context.BaseContext:
-    # A fork has everything imported already; elsewhere than on Linux it is not safe.
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-
-
-def renew_notebook(path: Path) -> None:
-    """Run a notebook with the parameters it has and store its outputs in it, for the comparison."""
-    import nbformat
-
-    notebook, failed = _execute(path, {})
-    if failed:
-        raise SociusError(f"{path.name}, cel {failed.exec_count}: {failed.ename}. Niets bewaard.")
-    notebook.metadata["language_info"] = {"name": "python"}
-    store.write_file(path, nbformat.writes(notebook) + "\n")
 
 
 @dataclass(frozen=True)
@@ -201,11 +75,11 @@ def run_year(
     *,
     notebooks: Sequence[Path] | None = None,
     parameters: Mapping[str, Any] | None = None,
+    how: How | None = None,
 ) -> RunResult:
     """Process what is out of date, compute the figures, run the notebooks, write the pages.
 
-    Only what changed is made again (`trace.made_of`). After each notebook `run.json` is written, so
-    that a run that was stopped goes on where it was.
+    Only what changed is made again (`trace`). Of two runs at once the second waits.
 
     Parameters
     ----------
@@ -217,74 +91,119 @@ def run_year(
     SociusError
         before anything runs, when a notebook that was asked for does not take its parameters.
     """
+    usual = {"jaar": jaar, "bron": ws.bron}
+    given = {**usual, **(parameters or {})}
     for path in notebooks or ():
-        check_parameters(path, {"jaar": jaar, "bron": ws.bron, **(parameters or {})})
-    outcomes = ensure_processed(ws, jaar, progress)
-    progress(f"{jaar}: kengetallen")
-    year = write_figures(ws, jaar)
-    reports, made = _bring_up_to_date(ws, jaar, notebooks, parameters or {}, progress)
+        check_parameters(path, given)
+    chosen = frozenset(path.stem for path in notebooks) if notebooks else None
+    tasks = [
+        Task(path.stem, path, given if chosen and path.stem in chosen else usual)
+        for path in find_notebooks(ws)
+    ]
     folder = ws.reports(jaar)
-    said = trace.read_run(ws, jaar)
-    whole = all((folder / name).is_file() for name in said.get("bestanden", ["?"]))
-    if made or said["status"] != DONE or not whole:
-        progress(f"{jaar}: bladzijden")
-        written = _write_pages(ws, jaar, year, reports, outcomes)
-        trace.write_run(ws, jaar, {**said, "status": DONE, "bestanden": written})
+    with alone(ws, "rapporteert", progress):
+        outcomes, year = _make_figures(ws, jaar, folder, progress)
+        reports, made = bring_up_to_date(
+            ws, jaar, folder, tasks, progress, how or How(), chosen=chosen
+        )
+        said = trace.read_run(folder)
+        whole = all((folder / name).is_file() for name in said.get("bestanden", ["?"]))
+        if made or said["status"] != DONE or not whole:
+            progress(f"{jaar}: bladzijden")
+            written = _write_pages(ws, jaar, year, reports, outcomes)
+            trace.write_run(folder, {**said, "status": DONE, "bestanden": written})
     return RunResult(folder / "index.html", year, reports, outcomes, made)
 
 
-BUSY, DONE = "bezig", "klaar"
-
-
-def _bring_up_to_date(
+def run_organisations(
     ws: Workspace,
     jaar: int,
-    chosen: Sequence[Path] | None,
-    parameters: Mapping[str, Any],
-    progress: Progress,
-) -> tuple[list[Report], int]:
-    """Run the notebooks whose report is out of date; return all reports, and how many were run."""
-    paths = find_notebooks(ws)
-    before = trace.read_run(ws, jaar)
-    kept = before.get("rapporten", {})
-    usual = {"jaar": jaar, "bron": ws.bron}
-    now, stale, reports = {}, [], []
-    for path in paths:
-        asked = chosen is None or path in chosen
-        given = {**usual, **parameters} if chosen and asked else usual
-        now[path.stem] = trace.made_of(ws, jaar, path, given)
-        report, why = _former_report(ws, jaar, path, kept), None
-        if asked or report is None:
-            why = trace.why_again(now[path.stem], kept.get(path.stem) if report else None)
-        if report is None or why or report.problem:
-            stale.append(path)
-            if report is not None and why:
-                progress(f"{jaar}: {path.stem}: {why}")
-        else:
-            reports.append(report)
-    about = trace.of_year(ws, jaar, paths)
-    same = {name: before.get(name) for name in about} == about
-    told = {path.stem: kept[path.stem] for path in paths if path not in stale}
-    status = DONE if same and not stale and before.get("status") == DONE else BUSY
-    said = {**before, **about, "status": status, "rapporten": told}
-    trace.write_run(ws, jaar, said)
-    if stale:
-        progress(f"{jaar}: {len(stale)} notebooks, {_at_once(stale)} tegelijk")
-    for report, took in run_notebooks(ws, jaar, stale, parameters if chosen else None):
-        progress(f"{jaar}: notebook {report.name}", took)
-        reports.append(report)
-        told[report.name] = {**now[report.name], **asdict(report), "duur_s": round(took, 2)}
-        trace.write_run(ws, jaar, said)
-    return sorted(reports, key=lambda report: report.name), len(stale)
+    progress: Progress = silent,
+    *,
+    organisations: Sequence[str] = (),
+    how: How | None = None,
+) -> RunResult:
+    """Run the report of each recognised organisation into `organisaties/` of the year, with an index.
+
+    Parameters
+    ----------
+    organisations : enterprise numbers or names of the ones to run, all when left out; the others
+        keep their reports.
+
+    Raises
+    ------
+    SociusError
+        for an organisation that was not recognised in that year; it tells the nearest.
+    """
+    notebook = ws.notebooks / f"{PER_ORGANISATION}.ipynb"
+    folder = ws.reports(jaar) / ORGANISATIONS
+    with alone(ws, "rapporteert", progress):
+        outcomes, year = _make_figures(ws, jaar, folder, progress)
+        there = recognised(ws, jaar)
+        asked = {find_organisation(there, name) for name in organisations}
+        done = trace.read_run(folder).get("rapporten", {})
+        tasks = [
+            Task(kbo, notebook, {"jaar": jaar, "bron": ws.bron, "organisatie": kbo})
+            for kbo in there
+            if not asked or kbo in asked or kbo in done
+        ]
+        check_parameters(notebook, tasks[0].parameters)
+        reports, made = bring_up_to_date(
+            ws, jaar, folder, tasks, progress, how or How(), chosen=frozenset(asked) or None
+        )
+        _write_definitions(ws, jaar, year)
+        index = pages.organisations_page(ws, jaar, reports, there)
+        store.write_file(folder / "index.html", index)
+        trace.write_run(folder, {**trace.read_run(folder), "status": DONE})
+    return RunResult(folder / "index.html", year, reports, outcomes, made)
 
 
-def _former_report(ws: Workspace, jaar: int, path: Path, kept: Mapping[str, Any]) -> Report | None:
-    """Return the report that is there of a former run; None when a file of it is gone."""
-    said = kept.get(path.stem)
-    target = ws.reports(jaar) / path.name
-    if said is None or not (target.is_file() and target.with_suffix(".html").is_file()):
-        return None
-    return Report(**{field.name: said[field.name] for field in fields(Report)})
+def recognised(ws: Workspace, jaar: int) -> dict[str, str]:
+    """Return the names of the organisations recognised in a year by enterprise number, by name."""
+    rows = store.read_partition(ws, "organisaties", jaar)
+    rows = rows[rows["erkend"].fillna(False)].sort_values("naam")
+    return dict(zip(rows["kbo"], rows["naam"], strict=True))
+
+
+def find_organisation(there: Mapping[str, str], asked: str) -> str:
+    """Return the enterprise number that a number, however it is dotted, or a name means."""
+    numbers = {name.casefold(): kbo for kbo, name in there.items()}
+    digits = "".join(filter(str.isdigit, asked))
+    if digits in there:
+        return digits
+    if asked.casefold() in numbers:
+        return numbers[asked.casefold()]
+    raise unknown("erkende organisatie", asked, there.values())
+
+
+def _make_figures(
+    ws: Workspace, jaar: int, folder: Path, progress: Progress
+) -> tuple[list[Outcome], YearFigures]:
+    if not (folder / trace.RUN).is_file() or out_of_date(ws, jaar):
+        engine.prepare()  # it imports while this process reads the exports
+    outcomes = ensure_processed(ws, jaar, progress)
+    progress(f"{jaar}: kengetallen")
+    return outcomes, write_figures(ws, jaar)
+
+
+def _write_definitions(ws: Workspace, jaar: int, year: YearFigures) -> None:
+    before = figures.of_year_before(ws, jaar)
+    page = pages.definitions_page(ws, jaar, year.computed, before, year.reconciled)
+    store.write_file(ws.reports(jaar) / "definities.html", page)
+
+
+def _write_changes(ws: Workspace, jaar: int, year: YearFigures) -> None:
+    """Write what changed since the run before and since last year, as the last of a run.
+
+    What is remembered of the run before is replaced after that: who is killed finds it again.
+    """
+    before = figures.of_year(ws, jaar - 1)[0] if jaar - 1 in ws.years() else {}
+    of_years = beside_year_before(year.computed, before, figures.of_year_before(ws, jaar))
+    memory = beside_previous(ws, jaar, take_snapshot(ws, jaar, year.computed))
+    write_changes(ws, jaar, memory.told, of_years)
+    page = pages.changes_page(ws, jaar, memory.told, of_years)
+    store.write_file(ws.reports(jaar) / changes.PAGE, page)
+    remember(ws, jaar, memory)
 
 
 def _write_pages(
@@ -301,15 +220,13 @@ def _write_pages(
     proposals = write_proposals(ws, jaar)
     rows = {name: len(frame) for name, frame in figures.YearTables(ws, jaar).items()}
     store.write_file(folder / "codeboek.html", pages.codebook_page(ws, jaar, rows))
-    store.write_file(
-        folder / "definities.html",
-        pages.definitions_page(ws, jaar, year.computed, year.reconciled),
-    )
+    _write_definitions(ws, jaar, year)
     downloads = [(FIGURES, "alle kengetallen, onafgerond, met definitie en herkomst")]
     if len(year.reconciled):
         downloads.append((RECONCILIATION, "berekend naast gedrukt"))
     if proposals:
         downloads.append((PROPOSALS, "getypte namen die op een organisatie lijken, te bevestigen"))
+    downloads.append((changes.CSV, "alle kengetallen naast de vorige run en het jaar ervoor"))
     downloads += write_research(ws, jaar)
     downloads += [
         (f"{report.name}.ipynb", f"notebook: {report.title}")
@@ -317,14 +234,11 @@ def _write_pages(
         if report.has_page
     ]
     downloads.append((trace.RUN, "waarvan deze rapporten gemaakt zijn"))
-    before: dict[str, Figure] = {}
-    if jaar - 1 in ws.years():
-        before, _ = figures.of_year(ws, jaar - 1)
     page = pages.index_page(
         ws,
         jaar,
         figures=year.computed,
-        before=before,
+        before=figures.of_year_before(ws, jaar),
         unavailable=year.unavailable,
         reports=reports,
         files=store.read_partition(ws, "bestanden", jaar),
@@ -336,4 +250,6 @@ def _write_pages(
     )
     store.write_file(folder / "index.html", page)
     made = [f"{report.name}.html" for report in reports if report.has_page]
-    return sorted({"index.html", "codeboek.html", "definities.html", *made, *dict(downloads)})
+    _write_changes(ws, jaar, year)
+    made += ["index.html", "codeboek.html", "definities.html", changes.PAGE]
+    return sorted({*made, *dict(downloads)})

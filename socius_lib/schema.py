@@ -124,8 +124,13 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         return schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as wrong:
         cases = wrong.failure_cases[["column", "check"]].drop_duplicates().astype(str)
-        broken = "; ".join(f"{case.column}: {case.check}" for case in cases.itertuples())
-        raise SociusError(
-            f"De tabel '{table.name}' voldoet niet aan haar beschrijving ({broken}). "
-            "Dit is een fout in de werkbank, niet in de export: meld ze."
-        ) from None
+        said = "; ".join(f"{case.column}: {case.check}" for case in cases.itertuples())
+        raise broken(table, said) from None
+
+
+def broken(table: Table, rules: str) -> SociusError:
+    """Return the error for a table that does not keep to its description."""
+    return SociusError(
+        f"De tabel '{table.name}' voldoet niet aan haar beschrijving ({rules}). "
+        "Dit is een fout in de werkbank, niet in de export: meld ze."
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +17,7 @@ import pandas as pd
 
 from socius_lib.errors import SociusError
 from socius_lib.format import MISSING, format_value
+from socius_lib.links import as_html, as_text, has_link, relabel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table as HTML for the page and as text for the comparison."""
+    """A table as HTML for the page and as text for the comparison.
+
+    A cell may hold links to definitions (`links`): on the page they are links, in the text numbers.
+    """
 
     title: str
     headers: tuple[str, ...]
@@ -39,10 +44,10 @@ class ShownTable:
         body = []
         for first, *others in self.rows:
             cells = "".join(
-                f"<td{_class(number)}>{html.escape(cell)}</td>"
+                f"<td{_class(number)}>{as_html(cell)}</td>"
                 for cell, number in zip(others, self.numeric[1:], strict=True)
             )
-            body.append(f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>')
+            body.append(f'<tr><th scope="row">{as_html(first)}</th>{cells}</tr>')
         if not self.rows:
             body.append(f'<tr><td colspan="{len(self.headers)}">geen</td></tr>')
         return (
@@ -51,7 +56,7 @@ class ShownTable:
         )
 
     def __repr__(self) -> str:
-        lines = [" | ".join(row) for row in (self.headers, *self.rows)]
+        lines = [as_text(" | ".join(row)) for row in (self.headers, *self.rows)]
         return "\n".join([self.title, *lines])
 
 
@@ -65,7 +70,7 @@ class ShownText:
         return self.text
 
     def __repr__(self) -> str:
-        return self.text
+        return as_text(self.text)
 
 
 def say(text: str) -> ShownText:
@@ -84,6 +89,7 @@ def show_table(
     units: Mapping[str, str] | None = None,
     decimals: Mapping[str, int] | None = None,
     numbers: Sequence[str] = (),
+    links: Mapping[str, pd.DataFrame] | None = None,
 ) -> ShownTable:
     """Return a table for reading: numbers the Flemish way, missing values as a dash.
 
@@ -91,24 +97,58 @@ def show_table(
     ----------
     units : unit per column (`percent`, `minutes`, `eur` …).
     decimals : decimals per column; whole numbers have none, others one, unless said.
-    numbers : columns of numbers that are written already, to stand at the right.
+    numbers : columns of numbers that are written already, to stand at the right; those that lead to
+        a definition do so by themselves.
+    links : per column of numbers, which figures they are: row by row as `load_figures` gives them,
+        an empty row for a number that is none. Each then leads to its definition.
+
+    Raises
+    ------
+    SociusError
+        for a column that is not there, or a number that is not the figure it would lead to.
     """
-    units, decimals = units or {}, decimals or {}
-    for name in (*units, *decimals, *numbers):
+    units, decimals, links = units or {}, decimals or {}, links or {}
+    for name in (*units, *decimals, *numbers, *links):
         if name not in frame:
             raise SociusError(f"De tabel '{title}' heeft geen kolom '{name}'.")
     numeric, columns = [], []
     for name in frame.columns:
         column = frame[name]
         is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-        numeric.append(is_number or name in numbers)
         if is_number:
             places = decimals.get(name, 0 if pd.api.types.is_integer_dtype(column) else 1)
-            columns.append([format_value(value, units.get(name), places) for value in column])
+            cells = [format_value(value, units.get(name), places) for value in column]
         else:
-            columns.append([_cell(value) for value in column])
+            cells = [_cell(value) for value in column]
+        if name in links:
+            cells = _cite_cells(cells, column, links[name], f"tabel '{title}', kolom '{name}'")
+        numeric.append(is_number or name in numbers or any(map(has_link, cells)))
+        columns.append(cells)
     rows = tuple(zip(*columns, strict=True))
     return ShownTable(title, tuple(map(str, frame.columns)), tuple(numeric), rows)
+
+
+def _cite_cells(
+    cells: Sequence[str], column: pd.Series, figures: pd.DataFrame, where: str
+) -> list[str]:
+    """Return the cells, each that is a figure as link to its definition."""
+    cited = []
+    for cell, value, is_figure, link in zip(
+        cells, column, figures["waarde"], figures["link"], strict=True
+    ):
+        if pd.isna(link):
+            cited.append(cell)
+            continue
+        if not _same(value, is_figure):
+            raise SociusError(f"{where}: {cell} is niet het kengetal waarnaar het leidt, {link}.")
+        cited.append(relabel(link, cell))
+    return cited
+
+
+def _same(value: Any, other: Any) -> bool:
+    if pd.isna(value) or pd.isna(other):
+        return bool(pd.isna(value) and pd.isna(other))
+    return math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _cell(value: Any) -> str:

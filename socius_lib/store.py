@@ -7,22 +7,26 @@ Files of other years are shared between the two (hard links), not copied.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import secrets
 import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from socius_lib import schema, tables
-from socius_lib.errors import MissingTable
+from socius_lib.errors import MissingTable, SociusError
 from socius_lib.workspace import Workspace
 
+HALF = ".half-"
+"""What a name begins with as long as not all of it is written."""
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PART = "deel.parquet"
 STATE = "stand.json"
 
@@ -65,12 +69,20 @@ def read_state(ws: Workspace) -> dict[str, Any]:
 
 
 def write_year(
-    ws: Workspace, jaar: int, frames: Mapping[str, pd.DataFrame], state: Mapping[str, Any]
+    ws: Workspace,
+    jaar: int,
+    frames: Mapping[str, pd.DataFrame],
+    state: Mapping[str, Any],
+    files: Mapping[str, Path] | None = None,
 ) -> None:
     """Replace all tables of one year, and its entry in `stand.json`, in one step.
 
     Years whose exports are gone go too: nobody who was removed stays behind in a table.
     Each table is checked against its description first; nothing changes when one does not keep to it.
+
+    Parameters
+    ----------
+    files : tables too large for a frame, written and checked already (`bulk.write`); they are moved.
     """
     checked = {
         name: schema.check(
@@ -83,27 +95,42 @@ def write_year(
     remove_leftovers(ws)
     new = parent / f".{ws.bron}.{secrets.token_hex(4)}"
     try:
-        if ws.processed.exists():
-            shutil.copytree(ws.processed, new, copy_function=_link)
-        else:
-            new.mkdir()
-        kept = {str(year) for year in ws.years()} - {str(jaar)}
-        for folder in new.glob("*/jaar=*"):
-            if folder.name.removeprefix("jaar=") not in kept:
-                shutil.rmtree(folder)
-        for name, frame in checked.items():
-            path = partition(new, name, jaar)
-            path.parent.mkdir(parents=True)
-            frame.drop(columns="jaar").to_parquet(path, index=False)
-        states = {year: said for year, said in read_state(ws).items() if year in kept}
-        states[str(jaar)] = dict(state)
-        (new / STATE).unlink(missing_ok=True)
-        (new / STATE).write_text(json.dumps(states, indent=1, ensure_ascii=False), encoding="utf-8")
-        _turn_link(ws.processed, new)
+        with telling_full(f"wat van {jaar} verwerkt werd"):
+            _write_folder(ws, jaar, checked, state, new)
+            for name, file in (files or {}).items():
+                path = partition(new, name, jaar)
+                path.parent.mkdir(parents=True)
+                file.replace(path)
+            _turn_link(ws.processed, new)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
     remove_leftovers(ws)
+
+
+def _write_folder(
+    ws: Workspace,
+    jaar: int,
+    frames: Mapping[str, pd.DataFrame],
+    state: Mapping[str, Any],
+    new: Path,
+) -> None:
+    if ws.processed.exists():
+        shutil.copytree(ws.processed, new, copy_function=_link)
+    else:
+        new.mkdir()
+    kept = {str(year) for year in ws.years()} - {str(jaar)}
+    for folder in new.glob("*/jaar=*"):
+        if folder.name.removeprefix("jaar=") not in kept:
+            shutil.rmtree(folder)
+    for name, frame in frames.items():
+        path = partition(new, name, jaar)
+        path.parent.mkdir(parents=True)
+        frame.drop(columns="jaar").to_parquet(path, index=False)
+    states = {year: said for year, said in read_state(ws).items() if year in kept}
+    states[str(jaar)] = dict(state)
+    (new / STATE).unlink(missing_ok=True)
+    (new / STATE).write_text(json.dumps(states, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _link(source: str, target: str) -> str:
@@ -123,6 +150,21 @@ def _turn_link(link: Path, folder: Path) -> None:
     fresh.replace(link)
 
 
+@contextmanager
+def scratch(ws: Workspace) -> Iterator[Path]:
+    """Give a folder beside the tables for what is too large for memory; it is gone afterwards.
+
+    One at a time: what a run that was killed left in it is removed first.
+    """
+    folder = ws.processed.parent / f"{HALF}{ws.bron}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def remove_leftovers(ws: Workspace) -> None:
     """Remove folders of former runs, and of runs that were killed, to which no link leads."""
     current = ws.processed.resolve() if ws.processed.is_symlink() else None
@@ -135,13 +177,7 @@ def remove_leftovers(ws: Workspace) -> None:
 
 def write_file(path: Path, text: str, encoding: str = "utf-8") -> None:
     """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding=encoding, newline="", dir=path.parent, prefix=".", delete=False
-    ) as half:
-        half.write(text)
-    Path(half.name).chmod(0o644)
-    Path(half.name).replace(path)
+    write_with(path, lambda half: half.write_text(text, encoding=encoding, newline=""))
 
 
 def write_with(path: Path, make: Callable[[Path], object]) -> None:
@@ -150,18 +186,44 @@ def write_with(path: Path, make: Callable[[Path], object]) -> None:
     Parameters
     ----------
     make : writes the file at the path that it is given, which has the same ending.
+
+    Raises
+    ------
+    SociusError
+        when there is no room for it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=".", suffix=path.suffix, delete=False
-    ) as opened:
-        half = Path(opened.name)
+    half = path.parent / f"{HALF}{secrets.token_hex(4)}{path.suffix}"
     try:
-        make(half)
-        half.chmod(0o644)
-        half.replace(path)
+        with telling_full(path.name):
+            make(half)
+            half.chmod(0o644)
+            half.replace(path)
     finally:
         half.unlink(missing_ok=True)
+
+
+@contextmanager
+def telling_full(what: str) -> Iterator[None]:
+    """Turn the system's word for a full disk into ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise SociusError(
+            f"De schijf is vol: {what} is niet bewaard. Maak plaats en doe het opnieuw; wat al "
+            "bewaard was, is er nog."
+        ) from None
+
+
+def remove_half_files(folder: Path) -> None:
+    """Remove what a run that was killed left half written; nobody else may be writing there."""
+    for left in list(folder.rglob(f"{HALF}*")):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def hash_file(path: Path) -> str:

@@ -84,16 +84,20 @@ def tables_hash(ws: Workspace, jaar: int) -> str:
     return _hash(json.dumps(state, sort_keys=True).encode())
 
 
-def made_of(
-    ws: Workspace, jaar: int, notebook: Path, parameters: Mapping[str, Any]
-) -> dict[str, str]:
-    """Return the hashes of what one report depends on, by what they are of (`WHY`)."""
+def of_all(ws: Workspace, jaar: int) -> dict[str, str]:
+    """Return the hashes of what every report of a year depends on, by what they are of (`WHY`)."""
     return {
-        "notebook": store.hash_file(notebook),
-        "parameters": json.dumps(dict(parameters), sort_keys=True, default=str),
         "tabellen": tables_hash(ws, jaar),
         "werkbank": library_hash(),
         "pakketten": _hash(json.dumps(versions(), sort_keys=True).encode()),
+    }
+
+
+def of_report(notebook: Path, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the hashes of what one report depends on beside `of_all`."""
+    return {
+        "notebook": store.hash_file(notebook),
+        "parameters": json.dumps(dict(parameters), sort_keys=True, default=str),
     }
 
 
@@ -104,19 +108,18 @@ def why_again(now: Mapping[str, str], before: Mapping[str, Any] | None) -> str |
     return next((why for name, why in WHY.items() if now[name] != before.get(name)), None)
 
 
-def read_run(ws: Workspace, jaar: int) -> dict[str, Any]:
-    """Return `run.json` of a year; empty when there is none that can be read."""
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return `run.json` of a folder of reports; empty when there is none that can be read."""
     try:
-        said = json.loads((ws.reports(jaar) / RUN).read_text(encoding="utf-8"))
+        said = json.loads((folder / RUN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return said if isinstance(said, dict) else {}
 
 
-def write_run(ws: Workspace, jaar: int, said: Mapping[str, Any]) -> None:
-    """Write `run.json` of a year, whole or not at all."""
-    text = json.dumps(said, ensure_ascii=False, indent=1) + "\n"
-    store.write_file(ws.reports(jaar) / RUN, text)
+def write_run(folder: Path, said: Mapping[str, Any]) -> None:
+    """Write `run.json` of a folder of reports, whole or not at all."""
+    store.write_file(folder / RUN, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
 
 def of_page(ws: Workspace, jaar: int) -> dict[str, str]:

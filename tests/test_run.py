@@ -1,47 +1,19 @@
 """The yearly run: what it leaves behind, and what it says when something is wrong."""
 
-import html.parser
 import json
 import shutil
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pytest
+from made_notebooks import Page, counting_notebook, notebook, workspace
 from typer.testing import CliRunner
 
 from socius_lib import SociusError, store, trace
 from socius_lib.cli import app
 from socius_lib.run import run_year
-from socius_lib.workspace import Workspace
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-
-
-class Page(html.parser.HTMLParser):
-    """The links, pictures and text of a page."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.ids: set[str] = set()
-        self.pictures: list[dict[str, str | None]] = []
-        self.text = path.read_text(encoding="utf-8")
-        self.feed(self.text)
-
-    def handle_starttag(self, tag, attrs):
-        of = dict(attrs)
-        self.ids |= {of["id"]} if of.get("id") else set()
-        if tag == "a" and of.get("href"):
-            self.links.append(of["href"])
-        if tag == "img":
-            self.pictures.append(of)
-
-
-def workspace(example: Workspace, root: Path) -> Workspace:
-    shutil.copytree(example.root, root, symlinks=True)
-    (root / "notebooks").mkdir()
-    return Workspace(root)
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +40,8 @@ def test_the_run_writes_figures_reconciliation_notebooks_and_pages(ran):
         "index.html",
         "definities.html",
     } <= names
-    for notebook in NOTEBOOKS.glob("*.ipynb"):
-        assert {notebook.name, f"{notebook.stem}.html"} <= names
+    for path in NOTEBOOKS.glob("[0-9]*.ipynb"):
+        assert {path.name, f"{path.stem}.html"} <= names
     table = pd.read_csv(ran / "kengetallen.csv", encoding="utf-8-sig")
     assert list(table.columns) == ["id", "waarde", "eenheid", "label", "definitie", "bron"]
     assert len(table) >= 336
@@ -115,16 +87,6 @@ def test_nothing_in_the_reports_names_a_folder_of_this_machine(ran):
         content = path.read_bytes()
         assert root.encode() not in content, path.name
         assert str(Path.home()).encode() not in content, path.name
-
-
-def notebook(*cells: str) -> str:
-    parameters = nbformat.v4.new_code_cell('jaar = 2021\nbron = "voorbeeld"')
-    parameters.metadata["tags"] = ["parameters"]
-    title = nbformat.v4.new_markdown_cell("# Proef\n\n**Vraag.** Werkt het?")
-    code = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    made = nbformat.v4.new_notebook(cells=[title, parameters, *code])
-    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    return nbformat.writes(made)
 
 
 def test_a_notebook_gets_the_year_and_the_data_set(example, tmp_path):
@@ -205,16 +167,6 @@ def test_a_workspace_can_be_named_by_its_folder_or_the_environment(example, monk
     assert result.exit_code == 1 and "bestaat niet" in result.output
 
 
-def counting_notebook(ws: Workspace, name: str) -> Path:
-    """A notebook that leaves a mark each time it runs."""
-    marks = ws.root / f"{name}.txt"
-    path = ws.notebooks / f"{name}.ipynb"
-    path.write_text(
-        notebook(f"with open({str(marks)!r}, 'a') as file:\n    _ = file.write('x')"), "utf-8"
-    )
-    return marks
-
-
 def test_only_what_is_out_of_date_is_run_again(example, tmp_path):
     ws = workspace(example, tmp_path / "ws")
     first, second = counting_notebook(ws, "01_een"), counting_notebook(ws, "02_twee")
@@ -234,14 +186,14 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(example, tmp_path):
     first, second = counting_notebook(ws, "01_een"), counting_notebook(ws, "02_twee")
     run_year(ws, 2021)
     # As a run leaves it that was killed when only the first notebook was done.
-    said = trace.read_run(ws, 2021)
+    said = trace.read_run(ws.reports(2021))
     del said["rapporten"]["02_twee"]
-    trace.write_run(ws, 2021, {**said, "status": "bezig"})
+    trace.write_run(ws.reports(2021), {**said, "status": "bezig"})
     (ws.reports(2021) / "index.html").unlink()
     run_year(ws, 2021)
     assert (first.read_text(), second.read_text()) == ("x", "xx")
     assert (ws.reports(2021) / "index.html").is_file()
-    assert trace.read_run(ws, 2021)["status"] == "klaar"
+    assert trace.read_run(ws.reports(2021))["status"] == "klaar"
 
 
 def test_a_failed_notebook_is_tried_again(example, tmp_path):

@@ -10,21 +10,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import narwhals as nw
 import pandas as pd
 
+from socius_lib import bulk, forms, tables
 from socius_lib import convert as c
-from socius_lib import forms, tables
 from socius_lib.files import Export, read_any
 from socius_lib.forms import Cell
 from socius_lib.quality import LOOK, NOT_COUNTED, QualityLog
 from socius_lib.schema import Column
 
 SYSTEM = "odoo"
+SAME_PERSON = "zelfde persoon in dezelfde activiteit: eerste rij telt"
+NO_ORGANISATION = "organisatie onbekend; de deelname telt zonder organisatie"
 
-_GROUP_LABEL = re.compile(r"\s{4,}.* \(\d+\)")
+GROUP_LABEL = re.compile(r"\s{4,}.* \(\d+\)")
 
 
-def _unguard(cell: Cell) -> Cell:
+def unguard(cell: Cell) -> Cell:
     """Odoo puts `'` before a value that a spreadsheet would take for a formula."""
     if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in set("=-+@"):
         return cell[1:]
@@ -32,20 +35,22 @@ def _unguard(cell: Cell) -> Cell:
 
 
 def _read(exports: Sequence[Export], columns: Sequence[Column], log: QualityLog) -> pd.DataFrame:
+    if bulk.is_large(exports):
+        return bulk.read_frame(exports, columns, log, SYSTEM, clean=unguard)
     frames = []
     for export in exports:
         sheet = read_any(export)
         labels = [
             row
             for row, cells in sheet.rows.items()
-            if isinstance(cells[0], str) and _GROUP_LABEL.fullmatch(cells[0])
+            if isinstance(cells[0], str) and GROUP_LABEL.fullmatch(cells[0])
         ]
         log.count_file(SYSTEM, sheet.file, sheet.name, labels)
         for row in labels:
             reason = "groepsregel van de export, geen gegevens"
             log.note(SYSTEM, sheet.file, reason, NOT_COUNTED, sheet=sheet.name, row=row)
         rows = {
-            row: tuple(map(_unguard, cells))
+            row: tuple(map(unguard, cells))
             for row, cells in sheet.rows.items()
             if row not in set(labels)
         }
@@ -147,17 +152,31 @@ def read_registrations(
     known = activiteiten.dropna(subset="activiteit_id").drop_duplicates("activiteit_id")
     reasons = known.set_index("activiteit_id")["reden_niet_geteld"]
     rows = c.leave_out_by_activity(rows, reasons, log, SYSTEM)
-    for status in ("geannuleerd", "onbevestigd", "bevestigd"):
-        rows = c.leave_out(rows, rows["status"] == status, f"status {status}", log, SYSTEM)
-    parts = rows["email"].str.split("@", n=1)
-    domain = parts.str[-1]
-    own = domain.isin([domain.casefold() for domain in own_domains])
-    rows = c.leave_out(rows, own, "eigen medewerker", log, SYSTEM)
-    called_test = [
-        isinstance(n, str) and set(forms.fold(n).split()) == {"test"} for n in rows["naam"]
-    ]
-    is_test = pd.Series(called_test, index=rows.index, dtype="bool") | (parts.str[0] == "test")
-    return c.leave_out(rows, is_test, "test", log, SYSTEM)
+    words = [forms.fold(n) if isinstance(n, str) else None for n in rows["naam"]]
+    judged = nw.from_native(
+        rows.assign(naam_woorden=pd.Series(words, dtype="str")), eager_only=True
+    )
+    for reason, applies in no_participation(own_domains).items():
+        chosen = judged.select(applies.alias("telt_niet")).to_native()["telt_niet"]
+        rows = c.leave_out(rows, chosen, reason, log, SYSTEM)
+    return rows
+
+
+def no_participation(own_domains: Sequence[str]) -> dict[str, nw.Expr]:
+    """Return why registrations of an activity that counts are none the less no participation.
+
+    Each reason with the rows that it applies to, of any kind of frame with `status`, `email` and
+    `naam_woorden` (the name as `forms.fold` gives it); of a row the first that applies holds.
+    """
+    email, words = nw.col("email").str, nw.col("naam_woorden").str
+    rules = {
+        f"status {s}": nw.col("status") == s for s in ("geannuleerd", "onbevestigd", "bevestigd")
+    }
+    own = [email.ends_with(f"@{domain.casefold()}") for domain in own_domains]
+    if own:
+        rules["eigen medewerker"] = nw.any_horizontal(*own, ignore_nulls=True)
+    test = (email.starts_with("test@"), words.contains("^test(?: test)*$"))
+    return rules | {"test": nw.any_horizontal(*test, ignore_nulls=True)}
 
 
 def read_leads(
@@ -191,6 +210,11 @@ def organisation_of_partner(
     partner_id: pd.Series, organisaties: pd.DataFrame, contacten: pd.DataFrame
 ) -> pd.Series:
     """Return the organisation that a partner is, or that the contact belongs to, by its id."""
+    return partner_id.map(organisations_by_partner(organisaties, contacten))
+
+
+def organisations_by_partner(organisaties: pd.DataFrame, contacten: pd.DataFrame) -> pd.Series:
+    """Return the organisation that each partner is, or that the contact belongs to, by its id."""
     own = organisaties["organisatie_id"]
     of_contact = contacten.set_index("contact_id")["organisatie_id"]
-    return partner_id.map(pd.concat([pd.Series(own.array, index=own.array), of_contact]))
+    return pd.concat([pd.Series(own.array, index=own.array), of_contact])

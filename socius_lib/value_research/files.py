@@ -164,7 +164,7 @@ def _write_sav(path: Path, table: pd.DataFrame, title: str, made_up: bool) -> No
         variable_measure={v.name: _measure(v) for v in described},
         variable_format={v.name: _format(v) for v in described},
     )
-    _set_moment(path)
+    set_moment(path)
 
 
 def _labels(variable: Variable) -> dict[int | float, str]:
@@ -183,7 +183,7 @@ def _format(variable: Variable) -> str:
     return {"text": "A10", "code": "F3.0", "whole": "F10.0", "number": "F12.2"}[variable.kind]
 
 
-def _set_moment(path: Path) -> None:
+def set_moment(path: Path) -> None:
     """Set the moment in the header to a fixed one: the same data give the same file on every run.
 
     Creation date and time stand at bytes 92 to 108 (PSPP, System File Format, File Header Record).

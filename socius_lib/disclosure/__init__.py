@@ -1,0 +1,83 @@
+"""What of the tables may leave, so that no person and no organisation can be worked out from them.
+
+- `levels`: who may see what; the only thresholds.
+- `measures`, `registration`: a table as a notebook makes it, with who is behind each value.
+- `cells`: what is kept of a registered table.
+- `primary`: values that may not be shown on their own account.
+- `structure`, `complementary`: what must go with them, over all tables at once.
+- `reading`, `audit`: whether what was written is safe, worked out anew.
+- `ledger`: what left before, and who saw it.
+"""
+
+from socius_lib.disclosure.audit import Finding, audit, feasible_ranges, refuse
+from socius_lib.disclosure.cells import WITHHELD, Table, read_tables
+from socius_lib.disclosure.complementary import Plan, make_plan, safe_frame, write_plan
+from socius_lib.disclosure.ledger import Audience, Ledger, Release, open_ledger
+from socius_lib.disclosure.levels import LEVELS, Level, level, may_quote
+from socius_lib.disclosure.measures import (
+    Count,
+    CountPublic,
+    CountRows,
+    Mean,
+    Measure,
+    Nps,
+    Ratio,
+    Share,
+    Statistic,
+    Sum,
+    SumPublic,
+)
+from socius_lib.disclosure.primary import (
+    Flag,
+    dominance_of_percent,
+    dominates,
+    is_safe,
+    percent_of_dominance,
+    second_guess_percent,
+)
+from socius_lib.disclosure.registration import SHARE_PLAN, SHARE_TO, Registered, register
+
+__all__ = [
+    "LEVELS",
+    "SHARE_PLAN",
+    "SHARE_TO",
+    "WITHHELD",
+    "Audience",
+    "Count",
+    "CountPublic",
+    "CountRows",
+    "Finding",
+    "Flag",
+    "Ledger",
+    "Level",
+    "Mean",
+    "Measure",
+    "Nps",
+    "Plan",
+    "Ratio",
+    "Registered",
+    "Release",
+    "Share",
+    "Statistic",
+    "Sum",
+    "SumPublic",
+    "Table",
+    "audit",
+    "dominance_of_percent",
+    "dominates",
+    "feasible_ranges",
+    "is_safe",
+    "level",
+    "make_plan",
+    "may_quote",
+    "open_ledger",
+    "percent_of_dominance",
+    "read_tables",
+    "refuse",
+    "register",
+    "safe_frame",
+    "second_guess_percent",
+    "show_registered",
+    "write_plan",
+    "write_value",
+]

@@ -1,0 +1,324 @@
+"""Registrations by the million: what `odoo` and `identity` do with them, in DuckDB.
+
+What counts, which organisation a row has and what rows of one person share are their rules, taken as
+narwhals expressions or applied once to each different value; here they are only put together.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from socius_lib import bulk, forms, identity, tables
+from socius_lib import convert as c
+from socius_lib.bulk import Derived, Plain, literal
+from socius_lib.files import Export
+from socius_lib.identity import OrganisationNames
+from socius_lib.quality import LOOK, NOT_COUNTED, FileCount, QualityLog
+from socius_lib.sources import odoo
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+NAME = Derived(
+    lambda name: {"naam_woorden": forms.fold(name), "naam_sleutel": forms.person_key(name)},
+    {"naam_woorden": "lower({})", "naam_sleutel": "replace(lower({}), ' ', '')"},
+    Plain("[A-Za-z]+( [A-Za-z]+)*"),
+)
+"""Of a name, its words and what two spellings of it share."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What registrations are read with.
+
+    Attributes
+    ----------
+    activiteiten, organisaties, contacten : tables of the year.
+    earlier : files of `identiteit` of the earlier years, oldest first.
+    took_part : files of `deelnames` of the earlier years.
+    former : file of `identiteit` of this year's former run, if there was one.
+    """
+
+    activiteiten: pd.DataFrame
+    organisaties: pd.DataFrame
+    contacten: pd.DataFrame
+    names: OrganisationNames
+    own_domains: Sequence[str]
+    earlier: Sequence[Path] = ()
+    took_part: Sequence[Path] = ()
+    former: Sequence[Path] = ()
+
+
+def read_registrations(
+    exports: Sequence[Export], known: Known, log: QualityLog, folder: Path
+) -> tuple[dict[str, Path], pd.DataFrame]:
+    """Return the files of the tables made of `event.registration`, and typed names to be confirmed.
+
+    The same rows count, and others do not for the same reasons, as when a small export is read.
+
+    Parameters
+    ----------
+    folder : where the files are made.
+
+    Returns
+    -------
+    files : `inschrijvingen`, `deelnames`, `personen`, `identiteit`, and their part of `kwaliteit`;
+        Parquet, checked against the descriptions of the tables, without `jaar`.
+    typed : `getypte_organisatie` that no rule recognises, with `bestand`, `rij` of the first row and
+        `keer`, the number of rows.
+    """
+    files = {}
+    with bulk.connect(folder) as con:
+        _read_rows(con, exports, known, log, folder)
+        _find_persons(con, known)
+        con.execute(_JUDGE)
+        for name, query in _queries(known.took_part).items():
+            files[name] = bulk.write(con, query, tables.table(name), folder / f"{name}.parquet")
+            source = f"read_parquet({literal(files[name])}, file_row_number = true)"
+            con.execute(f"CREATE VIEW {name} AS FROM {source}")
+        counts = "bestand, count(*), count_if(NOT telt_mee) FROM inschrijvingen GROUP BY bestand"
+        for file, rows, left_out in con.execute(f"SELECT {counts}").fetchall():
+            log.counted.append(FileCount(odoo.SYSTEM, file, None, rows, left_out))
+        return files, con.execute(_TYPED).df()
+
+
+def _read_rows(
+    con: DuckDBPyConnection, exports: Sequence[Export], known: Known, log: QualityLog, folder: Path
+) -> None:
+    """Make the view `rijen`: the rows of the exports with activity, organisation and reason so far."""
+
+    def meant(typed: str) -> Mapping[str, str | None]:
+        organisation, how = known.names.find(typed)
+        key = forms.person_key(typed)
+        return {"van_naam": organisation, "naam_koppelwijze": how, "getypt_sleutel": key}
+
+    few = dict.fromkeys(("van_naam", "naam_koppelwijze", "getypt_sleutel"), "NULL")
+    derived = {"naam": NAME, "getypte_organisatie": Derived(meant, few)}
+    columns = tables.INSCHRIJVINGEN.columns
+    bulk.read(con, folder, exports, columns, log, odoo.SYSTEM, clean=odoo.unguard, derived=derived)
+    _register_known(con, known)
+    rows = con.sql(
+        f"SELECT * REPLACE (CASE WHEN nr IS NULL THEN {literal(c.UNKNOWN_ACTIVITY)} "
+        "ELSE reden_activiteit END AS reden_activiteit) RENAME (reden_niet_geteld AS reden_cel) "
+        "FROM gelezen LEFT JOIN activiteit USING (activiteit_id) "
+        "LEFT JOIN via_email USING (email) LEFT JOIN via_boeker USING (boeker_id)"
+    )
+    rules = odoo.no_participation(known.own_domains)
+    reasons = [nw.when(applies).then(nw.lit(reason)) for reason, applies in rules.items()]
+    judged = nw.from_native(rows).with_columns(
+        reden_regel=nw.coalesce(nw.col("reden_activiteit"), *reasons),
+        **identity.organisation_of_row(),
+    )
+    judged.to_native().create_view("beoordeeld")
+    path = literal(folder / "rijen.parquet")
+    wanted = (
+        "volgorde, bestand, blad, rij, inschrijving_id, activiteit_id, nr AS activiteit_nr, status, "
+        "beroep, ingeschreven_op, naam, email, telefoon, getypte_organisatie, organisatie_id, "
+        "koppelwijze, reden_cel, reden_regel, getypt_sleutel = naam_sleutel AS eigen_naam"
+    )
+    con.execute(f"COPY (SELECT {wanted}, {_KEYS} FROM beoordeeld) TO {path} (FORMAT parquet)")
+    con.execute(f"CREATE VIEW rijen AS FROM read_parquet({path})")
+
+
+def _register_known(con: DuckDBPyConnection, known: Known) -> None:
+    """Let queries use the year's activities and organisations, and what is known by them."""
+    events = known.activiteiten.dropna(subset="activiteit_id").drop_duplicates("activiteit_id")
+    reasons = c.by_activity(events["reden_niet_geteld"])
+    of_mail = identity.organisations_by_mail(known.contacten).items()
+    of_partner = odoo.organisations_by_partner(known.organisaties, known.contacten)
+    frames = {
+        "activiteit": events[_OF_EVENT].assign(reden_activiteit=reasons, nr=range(len(events))),
+        "organisatie": known.organisaties[["organisatie_id", *_SEGMENTS]],
+        "via_email": pd.DataFrame(of_mail, columns=["email", "van_email"], dtype="str"),
+        "via_boeker": of_partner.rename_axis("boeker_id").reset_index(name="van_boeker"),
+    }
+    for name, frame in frames.items():
+        con.register(name, pa.Table.from_pandas(frame, preserve_index=False))
+
+
+_OF_EVENT = ["activiteit_id", "begint_op", "vorm", "thema"]
+_SEGMENTS = [column.name for column in tables.SEGMENTEN]
+_SHARED = ", ".join(map(literal, sorted(forms.SHARED_MAILBOXES)))
+_KEYS = (
+    f"CASE WHEN split_part(email, '@', 1) NOT IN ({_SHARED}) THEN hash(email) END AS sleutel_mail, "
+    "CASE WHEN naam_sleutel <> '' AND organisatie_id IS NOT NULL "
+    "THEN hash(organisatie_id, naam_sleutel) END AS sleutel_naam"
+)
+"""What rows of one person share (`identity.person_keys`), as numbers of 64 bits.
+
+That any two of six million different keys have one number happens in one run of a million.
+"""
+
+
+def _find_persons(con: DuckDBPyConnection, known: Known) -> None:
+    """Make `persoon`, the person of each key, and `pseudoniem`, of each person.
+
+    Rows that share a key, directly or over others, are of one person; rows of earlier years too
+    (`identity.find_persons`).
+    """
+    _read_identities(con, "vroeger", known.earlier)
+    _read_identities(con, "vorige_run", known.former)
+    # A row without any key is of a person of its own.
+    con.execute(
+        "CREATE VIEW met_sleutel AS SELECT *, "
+        "coalesce(sleutel_mail, sleutel_naam, hash('rij', volgorde)) AS sleutel FROM rijen"
+    )
+    con.execute(
+        "CREATE TABLE band AS SELECT DISTINCT sleutel, coalesce(sleutel_naam, sleutel) AS ook FROM "
+        "(SELECT sleutel, sleutel_naam FROM met_sleutel UNION ALL "
+        "SELECT sleutel, sleutel_naam FROM vroeger)"
+    )
+    con.execute(
+        "CREATE TABLE knoop AS SELECT sleutel, (row_number() OVER () - 1)::INTEGER AS nr "
+        "FROM (SELECT sleutel FROM band UNION SELECT ook FROM band)"
+    )
+    nodes = con.execute("SELECT count(*) FROM knoop").fetchall()[0][0]
+    bands = con.execute(
+        "SELECT van.nr AS van, naar.nr AS naar FROM band JOIN knoop van USING (sleutel) "
+        "JOIN knoop naar ON naar.sleutel = ook"
+    ).fetchnumpy()
+    persons, of_node = _groups(np.asarray(bands["van"]), np.asarray(bands["naar"]), nodes)
+    con.register("groep", pa.table({"nr": np.arange(nodes, dtype="int32"), "persoon": of_node}))
+    con.execute("CREATE TABLE persoon AS SELECT sleutel, persoon FROM knoop JOIN groep USING (nr)")
+    con.execute("DROP TABLE band; DROP TABLE knoop")
+    drawn = np.frombuffer(secrets.token_bytes(8 * persons), "uint64")
+    con.register("geloot", pa.table({"persoon": np.arange(persons, dtype="int32"), "lot": drawn}))
+    con.execute(_GIVE_PSEUDONYMS)
+
+
+def _read_identities(con: DuckDBPyConnection, name: str, files: Sequence[Path]) -> None:
+    """Make a table of the rows of these files of `identiteit`, in their order, with their keys."""
+    wanted = "persoon_id, inschrijving_id, email, organisatie_id, naam"
+    parts = [
+        f"SELECT {number}::BIGINT * {bulk.ROWS_OF_A_FILE} + file_row_number AS volgorde, {wanted} "
+        f"FROM read_parquet({literal(file)}, file_row_number = true)"
+        for number, file in enumerate(files)
+    ]
+    nobody = ", ".join(f"''::VARCHAR AS {column}" for column in wanted.split(", "))
+    rows = " UNION ALL ".join([*parts, f"SELECT 0::BIGINT AS volgorde, {nobody} WHERE false"])
+    query = f"SELECT DISTINCT naam FROM ({rows}) WHERE naam IS NOT NULL"
+    names = [found for (found,) in con.execute(query).fetchall()]
+    keys = [forms.person_key(found) for found in names]
+    of_name = {"naam": pa.array(names, pa.string()), "naam_sleutel": pa.array(keys, pa.string())}
+    con.register(f"naam_{name}", pa.table(of_name))
+    con.execute(
+        f"CREATE TABLE {name} AS SELECT *, coalesce(sleutel_mail, sleutel_naam) AS sleutel "
+        f"FROM (SELECT volgorde, persoon_id, inschrijving_id, {_KEYS} "
+        f"FROM ({rows}) LEFT JOIN naam_{name} USING (naam))"
+    )
+    if name == "vroeger":
+        con.execute("DELETE FROM vroeger WHERE sleutel IS NULL")
+
+
+_GIVE_PSEUDONYMS = """
+CREATE TABLE van_vroeger AS  -- where two were one person, the oldest holds
+    SELECT persoon, arg_min(persoon_id, volgorde) AS persoon_id
+    FROM vroeger JOIN persoon USING (sleutel) GROUP BY persoon;
+CREATE TABLE merk AS
+    SELECT merk, arg_max(persoon_id, volgorde) AS persoon_id FROM (
+        SELECT sleutel_mail AS merk, persoon_id, volgorde FROM vorige_run UNION ALL
+        SELECT sleutel_naam, persoon_id, volgorde FROM vorige_run UNION ALL
+        SELECT hash('inschrijving', inschrijving_id), persoon_id, volgorde FROM vorige_run
+    ) WHERE merk IS NOT NULL GROUP BY merk;
+CREATE TABLE van_vorige_run AS  -- a pseudonym is given back once, to whom the first row is of
+    SELECT persoon, persoon_id FROM (
+        SELECT persoon, arg_min(persoon_id, (volgorde, voorrang)) AS persoon_id, min(volgorde) AS eerste
+        FROM (
+            SELECT sleutel, volgorde, 0 AS voorrang, persoon_id
+            FROM met_sleutel JOIN merk ON merk = sleutel_mail UNION ALL
+            SELECT sleutel, volgorde, 1, persoon_id
+            FROM met_sleutel JOIN merk ON merk = sleutel_naam UNION ALL
+            SELECT sleutel, volgorde, 2, persoon_id
+            FROM met_sleutel JOIN merk ON merk = hash('inschrijving', inschrijving_id)
+        ) JOIN persoon USING (sleutel)
+        ANTI JOIN van_vroeger USING (persoon) GROUP BY persoon
+    ) ANTI JOIN vroeger USING (persoon_id)
+    QUALIFY row_number() OVER (PARTITION BY persoon_id ORDER BY eerste) = 1;
+CREATE TABLE pseudoniem AS
+    SELECT persoon, coalesce(van_vroeger.persoon_id, van_vorige_run.persoon_id,
+        format('p{:016x}', lot)) AS persoon_id
+    FROM geloot LEFT JOIN van_vroeger USING (persoon) LEFT JOIN van_vorige_run USING (persoon);
+"""
+
+
+def _groups(first: np.ndarray, second: np.ndarray, nodes: int) -> tuple[int, np.ndarray]:
+    """Return how many groups the bands make of so many nodes, and the group of each node."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    bands = coo_array((np.ones(len(first), "int8"), (first, second)), shape=(nodes, nodes))
+    persons, of_node = connected_components(bands, directed=False)
+    return int(persons), of_node
+
+
+_JUDGE = f"""
+CREATE TABLE dubbel AS  -- of one id the first row counts; few numbers are there more than once
+    SELECT volgorde, {literal(c.said_before("ID"))} AS reden_dubbel FROM (
+        SELECT volgorde, inschrijving_id FROM rijen WHERE reden_cel IS NULL AND hash(inschrijving_id)
+        IN (SELECT hash(inschrijving_id) FROM rijen WHERE reden_cel IS NULL GROUP BY 1 HAVING count(*) > 1)
+    ) QUALIFY row_number() OVER (PARTITION BY inschrijving_id ORDER BY volgorde) > 1;
+CREATE TABLE geteld AS
+    SELECT volgorde, activiteit_nr, persoon
+    FROM met_sleutel JOIN persoon USING (sleutel) ANTI JOIN dubbel USING (volgorde)
+    WHERE reden_cel IS NULL AND reden_regel IS NULL;
+CREATE TABLE nogmaals AS
+    SELECT volgorde, {literal(odoo.SAME_PERSON)} AS reden_nogmaals FROM geteld JOIN (
+        SELECT activiteit_nr, persoon, min(volgorde) AS eerste FROM geteld
+        GROUP BY ALL HAVING count(*) > 1
+    ) USING (activiteit_nr, persoon) WHERE volgorde > eerste;
+DROP TABLE geteld;
+CREATE VIEW volledig AS
+    SELECT *, coalesce(reden_cel, reden_dubbel, reden_regel, reden_nogmaals) AS reden_niet_geteld
+    FROM met_sleutel JOIN persoon USING (sleutel) JOIN pseudoniem USING (persoon)
+    LEFT JOIN dubbel USING (volgorde) LEFT JOIN nogmaals USING (volgorde);
+"""
+
+
+def _queries(took_part: Sequence[Path]) -> dict[str, str]:
+    """Return the SQL of each table, in the order in which they are made of each other."""
+    files = ", ".join(map(literal, took_part))
+    before = f"persoon_id IN (SELECT persoon_id FROM read_parquet([{files}]))" if files else "NULL"
+    said = {c.said_before("ID"): "inschrijving_id", c.UNKNOWN_ACTIVITY: "activiteit_id"}
+    shown = " ".join(f"WHEN {literal(reason)} THEN {column}" for reason, column in said.items())
+    header = {c.said_before("ID"): "ID", c.UNKNOWN_ACTIVITY: "activiteit"}
+    headers = " ".join(f"WHEN {literal(r)} THEN {literal(h)}" for r, h in header.items())
+    return {
+        "inschrijvingen": "SELECT *, reden_niet_geteld IS NULL AS telt_mee FROM volledig",
+        "identiteit": "SELECT * FROM volledig",
+        "deelnames": f"SELECT *, {before} AS terugkerend FROM inschrijvingen "
+        "JOIN activiteit USING (activiteit_id) LEFT JOIN organisatie USING (organisatie_id) "
+        "WHERE telt_mee",
+        "personen": "SELECT * FROM deelnames JOIN ("
+        "SELECT count(*) AS deelnames, arg_min(file_row_number, (begint_op, inschrijving_id)) AS eerste "
+        "FROM deelnames GROUP BY persoon_id) ON eerste = file_row_number",
+        "kwaliteit": "SELECT *, row_number() OVER () AS volgnummer, NULL AS blad, "
+        f"{literal(odoo.SYSTEM)} AS systeem FROM (SELECT * FROM bevindingen UNION ALL BY NAME "
+        f"SELECT bestand, rij, CASE reden_niet_geteld {headers} END AS kolom, "
+        f"reden_niet_geteld AS reden, {literal(NOT_COUNTED)} AS gevolg, "
+        f"CASE reden_niet_geteld {shown} END AS waarde FROM inschrijvingen "
+        f"ANTI JOIN (FROM bevindingen WHERE gevolg = {literal(NOT_COUNTED)}) USING (bestand, rij) "
+        "WHERE NOT telt_mee UNION ALL BY NAME "
+        f"SELECT bestand, rij, {literal(odoo.NO_ORGANISATION)} AS reden, {literal(LOOK)} AS gevolg "
+        "FROM inschrijvingen WHERE telt_mee AND organisatie_id IS NULL)",
+    }
+
+
+_TYPED = """
+SELECT getypte_organisatie, count(*) AS keer, arg_min(bestand, volgorde) AS bestand,
+    arg_min(rij, volgorde) AS rij
+FROM rijen LEFT JOIN dubbel USING (volgorde)
+WHERE koppelwijze IN ('boeker', 'onbekend') AND getypte_organisatie IS NOT NULL
+    AND NOT coalesce(eigen_naam, false)
+    AND coalesce(reden_cel, reden_dubbel, reden_regel, '') NOT IN ('eigen medewerker', 'test')
+GROUP BY getypte_organisatie ORDER BY min(volgorde)
+"""
+"""The typed names that no rule recognises; who typed the own name is left out (`process`)."""
