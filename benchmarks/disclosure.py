@@ -24,7 +24,9 @@ PERSONS = {
     "organisaties": socius.Count("organisatie_id"),
 }
 ONE = ["vorm", "thema", "beroep", "doelgroep", "type", "werkingsgebied", "sector"]
-TWO = [*itertools.combinations(["vorm", "thema", "beroep", "doelgroep", "erkend", "terugkerend"], 2)]
+TWO = [
+    *itertools.combinations(["vorm", "thema", "beroep", "doelgroep", "erkend", "terugkerend"], 2)
+]
 OF_RECOGNISED = ["type", "werkingsgebied", "instromer", "subsidieschaal", "beroep", "vorm", "thema"]
 
 
@@ -72,7 +74,9 @@ def main() -> None:
         start = time.perf_counter()
         tables = disclosure.read_tables(Path(folder))
         cells = sum(cell.listed for table in tables for cell in table.cells)
-        print(f"{'lezen':30} {time.perf_counter() - start:7.1f} s  {len(tables)} tabellen, {cells} cellen")
+        print(
+            f"{'lezen':30} {time.perf_counter() - start:7.1f} s  {len(tables)} tabellen, {cells} cellen"
+        )
         start = time.perf_counter()
         plan = disclosure.make_plan(tables, level)
         why = plan.withheld["reden"].value_counts().to_dict()
@@ -80,7 +84,9 @@ def main() -> None:
         frames = {table.name: disclosure.safe_frame(table, plan) for table in tables}
         start = time.perf_counter()
         findings = disclosure.audit(tables, frames, level)
-        print(f"{'controleren (doel: 20 s)':30} {time.perf_counter() - start:7.1f} s  {len(findings)} fouten")
+        print(
+            f"{'controleren (doel: 20 s)':30} {time.perf_counter() - start:7.1f} s  {len(findings)} fouten"
+        )
 
 
 if __name__ == "__main__":

@@ -87,7 +87,9 @@ def _write_events(path: Path, events: int, rng: np.random.Generator) -> None:
     day = pd.Timestamp(JAAR, 1, 1) + pd.to_timedelta(rng.integers(-2, 365, events), unit="D")
     begin = day + pd.to_timedelta(rng.integers(16, 40, events) * 30, unit="min")
     end = begin + pd.to_timedelta(table["x_studio_duurtijd"].astype("float").to_numpy(), unit="h")
-    table["date_begin"], table["date_end"] = (at.strftime("%Y-%m-%d %H:%M:%S") for at in (begin, end))
+    table["date_begin"], table["date_end"] = (
+        at.strftime("%Y-%m-%d %H:%M:%S") for at in (begin, end)
+    )
     table["stage_id"] = rng.choice(["Beëindigd", "Geannuleerd"], events, p=[0.98, 0.02])
     kinds = ["Ondersteuningsaanbod", "Evenement"]
     table["event_type_id"] = rng.choice(kinds, events, p=[0.98, 0.02])
@@ -134,18 +136,32 @@ def _registrations(
     second = rng.random(rows) < 0.1
     organisation = np.where(second, people.second_of[person], people.organisation_of[person])
     booked = _now(rng, rows)
-    state = _mixed(["done", "open", "cancel", "draft", ""], [0.948, 0.03, 0.02, 0.0019, 0.0001], rows, rng)
+    state = _mixed(
+        ["done", "open", "cancel", "draft", ""], [0.948, 0.03, 0.02, 0.0019, 0.0001], rows, rng
+    )
     visited = pc.if_else(pc.equal(state, "done"), _now(rng, rows), "")
     columns = {
-        "id": _numbered("r", np.where(rng.random(rows) < 0.0005, 0, 1) * np.arange(start, start + rows)),
+        "id": _numbered(
+            "r", np.where(rng.random(rows) < 0.0005, 0, 1) * np.arange(start, start + rows)
+        ),
         "event_id/id": _numbered("e", event),
-        "partner_id/id": pc.if_else(rng.random(rows) < 0.7, "", _numbered("c", rng.integers(0, contacts, rows))),
+        "partner_id/id": pc.if_else(
+            rng.random(rows) < 0.7, "", _numbered("c", rng.integers(0, contacts, rows))
+        ),
         "name": _name(people.first.take(first), people.last.take(last), rng),
         "email": _mail(people, (first, last), person, rng),
-        "phone": pc.if_else(person % 5 > 0, "", pc.binary_join_element_wise("'+32 4", _text(person), "")),
+        "phone": pc.if_else(
+            person % 5 > 0, "", pc.binary_join_element_wise("'+32 4", _text(person), "")
+        ),
         "company_name": _typed(people.organisations.take(organisation), rng),
         "x_studio_functie": _mixed(
-            ["", "Sociaal-cultureel werker", "Directeur/coördinator", "Communicatie/ICT-medewerker", "Vrijwilligster"],
+            [
+                "",
+                "Sociaal-cultureel werker",
+                "Directeur/coördinator",
+                "Communicatie/ICT-medewerker",
+                "Vrijwilligster",
+            ],
             [0.6, 0.25, 0.1, 0.0495, 0.0005],
             rows,
             rng,
@@ -165,7 +181,9 @@ def _numbered(letter: str, numbers: np.ndarray) -> pa.Array:
     return pc.binary_join_element_wise(letter, _text(numbers), "")
 
 
-def _mixed(values: Sequence[str], shares: Sequence[float], rows: int, rng: np.random.Generator) -> pa.Array:
+def _mixed(
+    values: Sequence[str], shares: Sequence[float], rows: int, rng: np.random.Generator
+) -> pa.Array:
     return pa.array(values).take(rng.choice(len(values), rows, p=shares))
 
 
@@ -174,7 +192,9 @@ def _now(rng: np.random.Generator, rows: int) -> pa.Array:
     return pc.replace_substring(pc.cast(pa.array(moment), pa.string()), "T", " ")
 
 
-def _one_of(forms: Sequence[pa.Array], shares: Sequence[float], rng: np.random.Generator) -> pa.Array:
+def _one_of(
+    forms: Sequence[pa.Array], shares: Sequence[float], rng: np.random.Generator
+) -> pa.Array:
     return pc.choose(pa.array(rng.choice(len(forms), len(forms[0]), p=shares)), *forms)
 
 
@@ -191,9 +211,16 @@ def _name(first: pa.Array, last: pa.Array, rng: np.random.Generator) -> pa.Array
     return _one_of(forms, [0.4395, 0.14, 0.155, 0.14, 0.125, 0.0005], rng)
 
 
-def _mail(people: _People, names: tuple[np.ndarray, np.ndarray], person: np.ndarray, rng: np.random.Generator) -> pa.Array:
+def _mail(
+    people: _People,
+    names: tuple[np.ndarray, np.ndarray],
+    person: np.ndarray,
+    rng: np.random.Generator,
+) -> pa.Array:
     first, last = people.mail_first.take(names[0]), people.mail_last.take(names[1])
-    whole = pc.binary_join_element_wise(first, last, pc.binary_join_element_wise(_text(person), "@post.example", ""), ".")
+    whole = pc.binary_join_element_wise(
+        first, last, pc.binary_join_element_wise(_text(person), "@post.example", ""), "."
+    )
     size = len(person)
     forms = [
         whole,
@@ -203,7 +230,11 @@ def _mail(people: _People, names: tuple[np.ndarray, np.ndarray], person: np.ndar
         pa.repeat("info@post.example", size),
         pa.repeat("geen e-mail", size),
         pa.repeat("gh@socius.example", size),
-        pc.binary_join_element_wise("afdeling", pc.binary_join_element_wise(_text(person % 100), "@afdelingen.example", ""), "."),
+        pc.binary_join_element_wise(
+            "afdeling",
+            pc.binary_join_element_wise(_text(person % 100), "@afdelingen.example", ""),
+            ".",
+        ),
     ]
     return _one_of(forms, [0.73, 0.07, 0.1, 0.06, 0.02, 0.0005, 0.0025, 0.017], rng)
 

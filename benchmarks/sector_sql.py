@@ -52,7 +52,8 @@ CREATE VIEW schoon AS SELECT rij, id AS inschrijving_id, "event_id/id" AS activi
     x_studio_functie AS getypt_beroep, email AS getypte_email,
     CASE state WHEN 'done' THEN 'bezocht' WHEN 'open' THEN 'bevestigd'
         WHEN 'draft' THEN 'onbevestigd' WHEN 'cancel' THEN 'geannuleerd' END AS status,
-    create_date::TIMESTAMP AS ingeschreven_op, "partner_id/id" AS boeker_id FROM ruw;
+    try_cast(create_date AS TIMESTAMP) AS ingeschreven_op,
+    date_closed IS NOT NULL AND try_cast(date_closed AS TIMESTAMP) IS NULL AS geen_datum, "partner_id/id" AS boeker_id FROM ruw;
 CREATE TABLE rij AS SELECT schoon.* EXCLUDE (organisatie_sleutel, naam_sleutel, boeker_id),
     activiteit.nr AS activiteit_nr,
     coalesce(op_email.organisatie_id, op_naam.organisatie_id, op_boeker.organisatie_id)
@@ -122,7 +123,27 @@ WRITTEN = {
     " UNION ALL SELECT rij, 'organisatie onbekend' FROM inschrijvingen"
     " WHERE telt_mee AND organisatie_id IS NULL UNION ALL SELECT rij, 'e-mail' FROM rij"
     " WHERE getypte_email IS NOT NULL AND email IS NULL UNION ALL SELECT rij, 'functie' FROM rij"
-    " WHERE getypt_beroep IS NOT NULL AND beroep IS NULL",
+    " WHERE getypt_beroep IS NOT NULL AND beroep IS NULL"
+    " UNION ALL SELECT rij, 'datum' FROM rij WHERE geen_datum OR ingeschreven_op IS NULL",
+}
+BROKEN = {
+    "inschrijvingen": "koppelwijze NOT IN ('e-mail', 'naam', 'koppeling', 'boeker', 'onbekend')"
+    " OR beroep NOT IN ('directeur', 'zakelijk verantwoordelijke', 'sociaal-cultureel werker',"
+    " 'communicatie/ICT', 'administratief/logistiek') OR bestand IS NULL OR rij IS NULL"
+    " OR status NOT IN ('onbevestigd', 'bevestigd', 'bezocht', 'geannuleerd')",
+    "identiteit": "bestand IS NULL OR rij IS NULL",
+    "deelnames": "activiteit_id IS NULL OR persoon_id IS NULL OR"
+    " vorm NOT IN ('online', 'offline', 'blended') OR doelgroep NOT IN ('primair', 'secundair')"
+    " OR type NOT IN ('regionaal', 'thema', 'doelgroep')"
+    " OR werkingsgebied NOT IN ('landelijk', 'regionaal')",
+    "personen": "persoon_id IS NULL OR doelgroep NOT IN ('primair', 'secundair') OR deelnames < 1",
+    "kwaliteit": "rij IS NULL OR reden IS NULL",
+}
+KEYS = {
+    "inschrijvingen": "bestand, rij",
+    "identiteit": "bestand, rij",
+    "deelnames": "activiteit_id, persoon_id",
+    "personen": "persoon_id",
 }
 
 
@@ -146,10 +167,19 @@ def run(year: Path, folder: Path, segments: list[list[str]]) -> list[pd.DataFram
         path = folder / f"{name}.parquet"
         con.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
         con.execute(f"CREATE VIEW {name} AS FROM read_parquet('{path}', file_row_number = true)")
-    twice = "SELECT 1 FROM deelnames GROUP BY activiteit_id, persoon_id HAVING count(*) > 1 LIMIT 1"
-    if con.execute(twice).fetchall():
-        raise ValueError("a person counts twice in one activity")
+    _check(con)
     return [con.execute(_reach(by)).df() for by in segments] + [con.execute(_LEFT_OUT).df()]
+
+
+def _check(con: duckdb.DuckDBPyConnection) -> None:
+    """Check the values and keys of the tables."""
+    for name, broken in BROKEN.items():
+        if con.execute(f"SELECT 1 FROM {name} WHERE {broken} LIMIT 1").fetchall():
+            raise ValueError(f"{name}: a value that may not be there")
+    for name, key in KEYS.items():
+        once = f"SELECT count(*) - count(DISTINCT hash({key})) FROM {name}"
+        if con.execute(once).fetchall() != [(0,)]:
+            raise ValueError(f"{name}: a key that is there twice")
 
 
 def _reach(by: list[str]) -> str:

@@ -31,7 +31,7 @@ from socius_lib.sharing.needles import (
 from socius_lib.sharing.search import search_bundle
 from socius_lib.workspace import open_workspace
 
-PAGES, PICTURES, ROWS, DATA_ROWS = 14, 10, 1500, 60_000
+PAGES, PICTURES, ROWS, DATA_ROWS = 14, 4, 1000, 40_000
 Result = TypeVar("Result")
 
 

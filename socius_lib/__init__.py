@@ -15,6 +15,7 @@ from socius_lib.api import (
     load_table,
     load_targets,
     load_unavailable,
+    open_table,
     years,
 )
 from socius_lib.disclosure import (
@@ -34,7 +35,13 @@ from socius_lib.disclosure import (
 from socius_lib.disclosure.shown import note_withheld, show_bars, show_registered, write_value
 from socius_lib.errors import MissingTable, SociusError
 from socius_lib.links import cite
-from socius_lib.reach import count_reach, request_outcome, way_of_reach
+from socius_lib.reach import (
+    count_activities,
+    count_reach,
+    request_outcome,
+    share_reach,
+    way_of_reach,
+)
 
 __all__ = [
     "Count",
@@ -51,6 +58,7 @@ __all__ = [
     "Sum",
     "SumPublic",
     "cite",
+    "count_activities",
     "count_reach",
     "figure",
     "figures_by",
@@ -64,8 +72,10 @@ __all__ = [
     "load_targets",
     "load_unavailable",
     "note_withheld",
+    "open_table",
     "register",
     "request_outcome",
+    "share_reach",
     "show_bars",
     "show_registered",
     "way_of_reach",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from socius_lib import figures, reconcile, schema, store, tables
 from socius_lib.disclosure import SHARE_PLAN
-from socius_lib.errors import MissingTable, SociusError
+from socius_lib.errors import MissingTable, SociusError, unknown
 from socius_lib.figures import Figure
 from socius_lib.kengetallen import code_of
 from socius_lib.links import anchor_before, cite
@@ -73,6 +73,15 @@ def load_table(
     known = tables.table(name)
     if _is_blind():
         return schema.fit(pd.DataFrame(), known)
+    ws, years = _years_asked(name, jaar, bron, root)
+    frames = [store.read_partition(ws, known.name, year) for year in years]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _years_asked(
+    name: str, jaar: int | Iterable[int] | None, bron: str | None, root: str | Path | None
+) -> tuple[Workspace, list[int]]:
+    """Return the workspace, and the years that were asked for or else all that have the table."""
     if isinstance(jaar, int):
         years = [jaar]
     elif jaar is not None:
@@ -84,11 +93,48 @@ def load_table(
     ws = _ready(bron, root, max(years) if years else None)
     for year in years:
         ws.exports(year)  # a year that is not there is named as such
-    years = years or store.years_of(ws, known.name)
+    years = years or store.years_of(ws, name)
     if not years:
-        raise MissingTable(f"Geen enkel jaar van bron '{ws.bron}' heeft de tabel '{known.name}'.")
-    frames = [store.read_partition(ws, known.name, year) for year in years]
-    return pd.concat(frames, ignore_index=True)
+        raise MissingTable(f"Geen enkel jaar van bron '{ws.bron}' heeft de tabel '{name}'.")
+    return ws, years
+
+
+ENGINES: Mapping[str, Callable[[Workspace, str, Sequence[int]], Any]] = {
+    "duckdb": store.open_relation,
+    "dask": store.open_dask,
+}
+
+
+def open_table(
+    name: str,
+    jaar: int | Iterable[int] | None = None,
+    engine: str = "duckdb",
+    *,
+    bron: str | None = None,
+    root: str | Path | None = None,
+) -> Any:
+    """Return a processed table that is read only as far as a question needs, for what is very large.
+
+    `socius.count_reach` and the like take it as it is; `.df()` makes a pandas frame of a relation.
+
+    Parameters
+    ----------
+    name, jaar, bron : as for `load_table`; so are the columns, their types and what a row is.
+    engine : `"duckdb"` gives a DuckDB relation; `"dask"` a Dask frame, for a cluster (the extra
+        `cluster` installs it).
+
+    Raises
+    ------
+    MissingTable
+        when a year that was asked for does not have the table.
+    SociusError
+        for an unknown table, year or engine.
+    """
+    known = tables.table(name)
+    if engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    ws, years = _years_asked(known.name, jaar, bron, root)
+    return ENGINES[engine](ws, known.name, years)
 
 
 def load_history(

@@ -61,12 +61,14 @@ class Plain:
 
     Attributes
     ----------
-    pattern : of the whole cell; a cell whose value in SQL is missing is not plain either.
+    pattern : of the whole cell.
     value : the value in SQL, `{}` being the cell.
+    valid : what must hold too, in SQL.
     """
 
     pattern: str
     value: str = "{}"
+    valid: str = "true"
 
 
 TEXT = Plain("[!-&(-~][!-~]*( [!-~]+)*")
@@ -74,6 +76,7 @@ EMAIL = Plain(r" *[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+ *", "lower(tr
 MOMENT = Plain(
     "(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
     "try_cast({} AS TIMESTAMP)",
+    "try_cast({} AS TIMESTAMP) IS NOT NULL",
 )
 
 
@@ -294,9 +297,9 @@ class _Reader:
         """Return the different cells that are not plain, each with what the parser makes of it."""
         odd = "true"
         if plain:
-            value = plain.value.format(cell)
-            odd = f"NOT regexp_full_match({cell}, {literal(plain.pattern)}) OR {value} IS NULL"
-        query = f"SELECT DISTINCT {cell} FROM {self.cells} WHERE {cell} IS NOT NULL AND ({odd})"
+            valid = plain.valid.format(cell)
+            odd = f"NOT (regexp_full_match({cell}, {literal(plain.pattern)}) AND {valid})"
+        query = f"SELECT DISTINCT {cell} FROM {self.cells} WHERE {cell} IS NOT NULL AND {odd}"
         cells = [found for (found,) in self.con.execute(query).fetchall()]
         parse = c.parser_of(column, self.sheet.style)
         read = [c.read_cell(column, parse, self.clean(found)) for found in cells]
@@ -345,8 +348,9 @@ def write(con: DuckDBPyConnection, query: str, table: Table, path: Path) -> Path
         naming the column and broken rule: a fault in the workbench, not in the export.
     """
     stored = [column for column in table.stored if column.name != "jaar"]
-    typed = ", ".join(f'CAST("{c.name}" AS {SQL_TYPES[c.dtype]}) AS "{c.name}"' for c in stored)
-    con.execute(f"COPY (SELECT {typed} FROM ({query})) TO {literal(path)} (FORMAT parquet)")
+    con.execute(
+        f"COPY (SELECT {_typed(stored)} FROM ({query})) TO {literal(path)} (FORMAT parquet)"
+    )
     rows = f"read_parquet({literal(path)})"
     rules = dict(_rules(table, stored))
     counts = ", ".join(f"count_if({broken})" for broken in rules.values())
@@ -365,6 +369,20 @@ def write(con: DuckDBPyConnection, query: str, table: Table, path: Path) -> Path
     if said:
         raise schema.broken(table, "; ".join(said))
     return path
+
+
+def _typed(columns: Sequence[Column]) -> str:
+    return ", ".join(f'CAST("{c.name}" AS {SQL_TYPES[c.dtype]}) AS "{c.name}"' for c in columns)
+
+
+def query_of(table: Table, files: Mapping[int, Path]) -> str:
+    """Return the SQL of the rows of a table, in the types of its description, from a file per year."""
+    parts = [
+        f"SELECT {_typed(table.stored)} FROM (SELECT *, {year} AS jaar "
+        f"FROM read_parquet({literal(file)}, hive_partitioning = false))"
+        for year, file in files.items()
+    ]
+    return " UNION ALL ".join(parts)
 
 
 def _rules(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, str]]:

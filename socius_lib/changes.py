@@ -1,37 +1,26 @@
 """What changed: the figures of a run beside those of the run before it and of the year before.
 
-Of the last complete run a snapshot is remembered, and what the last run that found something changed
-told of it: that is told until there is a next change, however often the run is done again.
+Between two runs a figure moves because rows, settings, its definition, code or packages did; between
+two years because the world did, or because it was defined or registered otherwise.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
 
-from socius_lib import store
-from socius_lib.figures import Figure, read_figure
+from socius_lib.figures import Figure
 from socius_lib.kengetallen import BEFORE
 from socius_lib.marks import RowChange, compare_rows
 from socius_lib.process import SOURCES
 from socius_lib.snapshot import PACKAGES, READING, SETTINGS, Snapshot
-from socius_lib.workspace import Workspace
 
 PAGE, CSV = "wat_is_er_veranderd.html", "wat_is_er_veranderd.csv"
-FORM = 1
-"""Of what is remembered; what has another form is not read."""
-NONE_BEFORE = "Er is nog geen vroegere run met andere gegevens of cijfers om ernaast te leggen."
-UNREADABLE = (
-    "Wat van de vorige run onthouden was, is niet te lezen: de vergelijking begint opnieuw."
-)
-
 DATA, DEFINITION, CODE, UNKNOWN = "gegevens", "definitie", "code", "niet te zeggen"
 """With SETTINGS and PACKAGES, the causes between two runs."""
 WORLD, ONE_YEAR = "de wereld", "alleen in één van beide jaren"
@@ -101,15 +90,6 @@ class Changes:
     made_by: tuple[str, ...] = ()
     rows: tuple[RowChange, ...] = ()
     figures: tuple[Pair, ...] = ()
-
-
-@dataclass(frozen=True)
-class Memory:
-    """The last run, and what changed when something last did."""
-
-    last: Snapshot
-    told: Changes
-    form: int = FORM
 
 
 def same_value(before: Figure, now: Figure) -> bool:
@@ -192,54 +172,6 @@ def _read_with(table: str) -> frozenset[str]:
     sources = [source for source in SOURCES if table in source.tables]
     others = [other for source in sources for other in (*source.needs, *source.uses)]
     return frozenset({table}).union(*map(_read_with, others))
-
-
-def beside_previous(ws: Workspace, jaar: int, now: Snapshot) -> Memory:
-    """Return what there is to remember of this run, and in it what changed when something last did.
-
-    A change is one of exports, rows, values or definitions; code with the same outcome is none.
-    """
-    path = _memory_file(ws, jaar)
-    if not path.is_file():
-        return Memory(now, Changes(NONE_BEFORE))
-    try:
-        memory = _read_memory(path)
-        found = compare(memory.last, now)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return Memory(now, Changes(UNREADABLE))
-    return Memory(now, found if found.exports or found.rows or found.figures else memory.told)
-
-
-def remember(ws: Workspace, jaar: int, memory: Memory) -> None:
-    """Replace what is remembered of a year in one step; of years without exports nothing is kept."""
-    path = _memory_file(ws, jaar)
-    store.write_file(path, json.dumps(memory, default=vars, ensure_ascii=False))
-    for other in path.parent.glob("*.json"):
-        if other.stem not in map(str, ws.years()):
-            other.unlink()
-
-
-def _memory_file(ws: Workspace, jaar: int) -> Path:
-    return ws.processed.parent / f".vorige-{ws.bron}" / f"{jaar}.json"
-
-
-def _read_memory(path: Path) -> Memory:
-    said = json.loads(path.read_text(encoding="utf-8"))
-    if said["form"] != FORM:
-        raise ValueError(said["form"])
-    last, told = said["last"], said["told"]
-    last["figures"] = {name: read_figure(each) for name, each in last["figures"].items()}
-    last["rows"] = {name: list(map(tuple, marks)) for name, marks in last["rows"].items()}
-    told["exports"] = tuple(map(tuple, told["exports"]))
-    told["made_by"] = tuple(told["made_by"])
-    told["rows"] = tuple(RowChange(**each) for each in told["rows"])
-    told["figures"] = tuple(map(_read_pair, told["figures"]))
-    return Memory(Snapshot(**last), Changes(**told))
-
-
-def _read_pair(said: Mapping[str, Any]) -> Pair:
-    was, is_now = (read_figure(said[name]) if said[name] else None for name in ("before", "now"))
-    return Pair(was, is_now, said["cause"], said["detail"], said["guarded"])
 
 
 def beside_year_before(

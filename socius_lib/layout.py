@@ -57,7 +57,7 @@ def lay_out(page: str) -> str:
         _complete_headers(table)
         _make_scroll(soup, table, words)
     for details in main("details", class_="gegevens"):
-        _decide_print(details, words)
+        _decide_print(soup, details, words)
     _add_contents(soup, main, words)
     return str(soup)
 
@@ -146,13 +146,15 @@ def _with_heading(region: Tag) -> list[Tag]:
     return [block]
 
 
-def _decide_print(details: Tag, words: Words) -> None:
+def _decide_print(soup: BeautifulSoup, details: Tag, words: Words) -> None:
     """Mark a figure's data to be printed when it is small; else say on paper where it is."""
     rows = len(details.select("tbody tr"))
     if rows <= ON_PAPER and all(_least_width(table) <= UPRIGHT for table in details("table")):
         _add_class(details, "kort")
     else:
-        _one(details, "summary")["data-papier"] = f" ({rows} {words.elsewhere})"
+        where = soup.new_tag("span", attrs={"class": "papier"})
+        where.string = f" ({rows} {words.elsewhere})"
+        _one(details, "summary").append(where)
 
 
 def _add_contents(soup: BeautifulSoup, main: Tag, words: Words) -> None:

@@ -31,6 +31,7 @@ from socius_lib.kengetallen import BEFORE
 from socius_lib.layout import lay_out
 from socius_lib.links import PAGE, anchor_before
 from socius_lib.origin import Origin, origins
+from socius_lib.recognised import Organisation
 from socius_lib.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -320,20 +321,14 @@ def index_page(
 
 
 def organisations_page(
-    ws: Workspace, jaar: int, reports: Sequence[Report], names: Mapping[str, str]
+    ws: Workspace, jaar: int, reports: Sequence[Report], recognised: Sequence[Organisation]
 ) -> str:
-    """Return the index of the reports of organisations.
-
-    Parameters
-    ----------
-    names : names of the recognised organisations by enterprise number, in the order of the list.
-    """
+    """Return the index of the reports of organisations, in the order of `recognised`."""
     made = {report.name: report for report in reports}
-    rows = [(kbo, name, made.get(kbo)) for kbo, name in names.items()]
+    rows = [(one, made.get(one.code)) for one in recognised]
+    home = "../index.html" if (ws.reports(jaar) / "index.html").is_file() else ""
     title = f"Rapporten per organisatie, {jaar}"
-    return _render(
-        "organisaties.html.j2", ws, jaar, title, organisations=rows, home="../index.html"
-    )
+    return _render("organisaties.html.j2", ws, jaar, title, organisations=rows, home=home)
 
 
 MOST = 5

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from socius_lib import changes, engine, figures, pages, store, trace
-from socius_lib.changes import beside_previous, beside_year_before, remember
-from socius_lib.errors import unknown
+from socius_lib.changes import beside_year_before
+from socius_lib.memory import beside_previous, remember
 from socius_lib.pages import Report
 from socius_lib.parameters import check_parameters
 from socius_lib.process import (
@@ -21,6 +21,7 @@ from socius_lib.process import (
     out_of_date,
     silent,
 )
+from socius_lib.recognised import find_organisation, recognised
 from socius_lib.reports import DONE, How, Task, bring_up_to_date, renew_notebooks
 from socius_lib.results import (
     FIGURES,
@@ -139,41 +140,25 @@ def run_organisations(
     folder = ws.reports(jaar) / ORGANISATIONS
     with alone(ws, "rapporteert", progress):
         outcomes, year = _make_figures(ws, jaar, folder, progress)
-        there = recognised(ws, jaar)
-        asked = {find_organisation(there, name) for name in organisations}
+        known = store.read_partition(ws, "organisaties", jaar)
+        there = recognised(known)
+        asked = {find_organisation(known, name).code for name in organisations}
         done = trace.read_run(folder).get("rapporten", {})
         tasks = [
-            Task(kbo, notebook, {"jaar": jaar, "bron": ws.bron, "organisatie": kbo})
-            for kbo in there
-            if not asked or kbo in asked or kbo in done
+            Task(one.code, notebook, {"jaar": jaar, "bron": ws.bron, "organisatie": one.code})
+            for one in there
+            if not asked or one.code in asked or one.code in done
         ]
-        check_parameters(notebook, tasks[0].parameters)
+        for task in tasks[:1]:
+            check_parameters(notebook, task.parameters)
         reports, made = bring_up_to_date(
             ws, jaar, folder, tasks, progress, how or How(), chosen=frozenset(asked) or None
         )
-        _write_definitions(ws, jaar, year)
+        _write_reference(ws, jaar, year)
         index = pages.organisations_page(ws, jaar, reports, there)
         store.write_file(folder / "index.html", index)
         trace.write_run(folder, {**trace.read_run(folder), "status": DONE})
     return RunResult(folder / "index.html", year, reports, outcomes, made)
-
-
-def recognised(ws: Workspace, jaar: int) -> dict[str, str]:
-    """Return the names of the organisations recognised in a year by enterprise number, by name."""
-    rows = store.read_partition(ws, "organisaties", jaar)
-    rows = rows[rows["erkend"].fillna(False)].sort_values("naam")
-    return dict(zip(rows["kbo"], rows["naam"], strict=True))
-
-
-def find_organisation(there: Mapping[str, str], asked: str) -> str:
-    """Return the enterprise number that a number, however it is dotted, or a name means."""
-    numbers = {name.casefold(): kbo for kbo, name in there.items()}
-    digits = "".join(filter(str.isdigit, asked))
-    if digits in there:
-        return digits
-    if asked.casefold() in numbers:
-        return numbers[asked.casefold()]
-    raise unknown("erkende organisatie", asked, there.values())
 
 
 def _make_figures(
@@ -186,7 +171,10 @@ def _make_figures(
     return outcomes, write_figures(ws, jaar)
 
 
-def _write_definitions(ws: Workspace, jaar: int, year: YearFigures) -> None:
+def _write_reference(ws: Workspace, jaar: int, year: YearFigures) -> None:
+    """Write the pages to which all others lead: what figures, tables and columns mean."""
+    rows = {name: len(frame) for name, frame in figures.YearTables(ws, jaar).items()}
+    store.write_file(ws.reports(jaar) / "codeboek.html", pages.codebook_page(ws, jaar, rows))
     before = figures.of_year_before(ws, jaar)
     page = pages.definitions_page(ws, jaar, year.computed, before, year.reconciled)
     store.write_file(ws.reports(jaar) / "definities.html", page)
@@ -218,9 +206,7 @@ def _write_pages(
 
     folder = ws.reports(jaar)
     proposals = write_proposals(ws, jaar)
-    rows = {name: len(frame) for name, frame in figures.YearTables(ws, jaar).items()}
-    store.write_file(folder / "codeboek.html", pages.codebook_page(ws, jaar, rows))
-    _write_definitions(ws, jaar, year)
+    _write_reference(ws, jaar, year)
     downloads = [(FIGURES, "alle kengetallen, onafgerond, met definitie en herkomst")]
     if len(year.reconciled):
         downloads.append((RECONCILIATION, "berekend naast gedrukt"))

@@ -27,8 +27,8 @@ from socius_lib import disclosure, pages, pdf, store, trace
 from socius_lib.errors import SociusError
 from socius_lib.pages import BundlePart
 from socius_lib.process import Progress, alone, ensure_processed, silent
+from socius_lib.recognised import find_organisation
 from socius_lib.reports import How, Task, run_tasks
-from socius_lib.run import find_organisation, recognised
 from socius_lib.sharing.archive import Bundle, log_release, make_bundle
 from socius_lib.sharing.codebook import write_codebooks
 from socius_lib.sharing.data_files import Kind, SharedColumn, SharedTable, write_tables
@@ -223,9 +223,10 @@ def _own(ws: Workspace, jaar: int, request: Request) -> tuple[str, ...]:
         raise SociusError("Geef --organisatie bij doelgroep 'organisatie', en alleen dan.")
     if request.organisatie is None:
         return ()
-    kbo = find_organisation(recognised(ws, jaar), request.organisatie)
-    rows = store.read_partition(ws, "organisaties", jaar)
-    return kbo, *map(str, rows.loc[rows["kbo"] == kbo, "organisatie_id"])
+    ensure_processed(ws, jaar)
+    known = store.read_partition(ws, "organisaties", jaar)
+    one = find_organisation(known, request.organisatie)
+    return one.code, one.organisatie_id
 
 
 def _tasks(ws: Workspace, jaar: int, own: Sequence[str]) -> list[Task]:

@@ -13,16 +13,21 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from socius_lib import schema, tables
+from socius_lib import bulk, schema, tables
 from socius_lib.errors import MissingTable, SociusError
+from socius_lib.schema import PANDAS_TYPES
 from socius_lib.workspace import Workspace
+
+if TYPE_CHECKING:
+    import dask.dataframe
+    from duckdb import DuckDBPyRelation
 
 HALF = ".half-"
 """What a name begins with as long as not all of it is written."""
@@ -44,6 +49,12 @@ def read_partition(ws: Workspace, table: str, jaar: int) -> pd.DataFrame:
     MissingTable
         when that year has no such table.
     """
+    path = _partition_there(ws, table, jaar)
+    frame = pd.read_parquet(path, partitioning=None)  # the year is in the folder's name
+    return schema.fit(frame.assign(jaar=jaar), tables.table(table))
+
+
+def _partition_there(ws: Workspace, table: str, jaar: int) -> Path:
     path = partition(ws.processed, tables.table(table).name, jaar)
     if not path.is_file():
         why = (
@@ -52,8 +63,44 @@ def read_partition(ws: Workspace, table: str, jaar: int) -> pd.DataFrame:
             else f"dat jaar is nog niet verwerkt; doe `socius process {jaar}`"
         )
         raise MissingTable(f"Er is geen tabel '{table}' van {jaar} (bron {ws.bron}): {why}.")
-    frame = pd.read_parquet(path, partitioning=None)  # the year is in the folder's name
-    return schema.fit(frame.assign(jaar=jaar), tables.table(table))
+    return path
+
+
+def open_relation(ws: Workspace, table: str, years: Sequence[int]) -> DuckDBPyRelation:
+    """Return one table of these years as a DuckDB relation, which reads only what is asked of it.
+
+    All relations are of DuckDB's default connection, so they can be joined, and asked in SQL by the
+    name of the variable that holds them.
+    """
+    import duckdb  # slow to import, and most of the work does without
+
+    files = {year: _partition_there(ws, table, year) for year in years}
+    return duckdb.default_connection().from_query(bulk.query_of(tables.table(table), files))
+
+
+def open_dask(ws: Workspace, table: str, years: Sequence[int]) -> dask.dataframe.DataFrame:
+    """Return one table of these years as a Dask frame, for a cluster.
+
+    Raises
+    ------
+    SociusError
+        when Dask is not installed.
+    """
+    try:
+        import dask.dataframe as dd
+    except ImportError:
+        raise SociusError(
+            "Dask is niet geïnstalleerd. Doe `pip install -e .[cluster]`, of gebruik engine='duckdb'."
+        ) from None
+    types = {column.name: PANDAS_TYPES[column.dtype] for column in tables.table(table).stored}
+    parts = [
+        dd.read_parquet(_partition_there(ws, table, year))
+        .assign(jaar=year)[list(types)]
+        .astype(types)
+        for year in years
+    ]
+    whole: dask.dataframe.DataFrame = dd.concat(parts)
+    return whole
 
 
 def years_of(ws: Workspace, table: str) -> list[int]:

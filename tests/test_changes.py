@@ -12,20 +12,12 @@ import pandas as pd
 import pytest
 
 from socius_lib import changes, figures, kengetallen, tables
-from socius_lib.changes import (
-    NONE_BEFORE,
-    UNREADABLE,
-    Changes,
-    beside_previous,
-    beside_year_before,
-    changes_table,
-    compare,
-    remember,
-)
+from socius_lib.changes import Changes, beside_year_before, changes_table, compare
 from socius_lib.figures import Figure
 from socius_lib.format import format_difference
 from socius_lib.kengetallen import select
 from socius_lib.marks import RowChange, compare_rows, mark_rows
+from socius_lib.memory import NONE_BEFORE, UNREADABLE, beside_previous, remember
 from socius_lib.process import ensure_processed
 from socius_lib.run import run_year
 from socius_lib.snapshot import Snapshot, is_guarded, take_snapshot

@@ -22,6 +22,7 @@ LINE = [
     {"disclosure", "organisation"},
     {"explore", "layout", "origin", "reconcile", "snapshot"},
     {"changes"},
+    {"memory"},
     {"api", "pages", "pdf", "results"},
     {"value_research"},
     {"sharing"},

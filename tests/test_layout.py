@@ -122,7 +122,8 @@ def test_the_data_of_a_figure_are_printed_up_to_fifteen_rows():
     few, many = (data(table(*["a|1"] * rows, header="naam|n")) for rows in (15, 16))
     assert few["class"] == ["gegevens", "kort"]
     assert many["class"] == ["gegevens"]
-    assert many.summary["data-papier"] == " (16 rijen, op de webpagina)"
+    assert not few.find(class_="papier")
+    assert many.summary.get_text() == "Gegevens (16 rijen, op de webpagina)"
 
 
 def test_the_data_of_a_figure_that_do_not_fit_upright_are_not_printed():

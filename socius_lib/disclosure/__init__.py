@@ -9,7 +9,7 @@
 - `ledger`: what left before, and who saw it.
 """
 
-from socius_lib.disclosure.audit import Finding, audit, feasible_ranges, refuse
+from socius_lib.disclosure.audit import Finding, audit, refuse
 from socius_lib.disclosure.cells import WITHHELD, Table, read_tables
 from socius_lib.disclosure.complementary import Plan, make_plan, safe_frame, write_plan
 from socius_lib.disclosure.ledger import Audience, Ledger, Release, open_ledger
@@ -27,14 +27,7 @@ from socius_lib.disclosure.measures import (
     Sum,
     SumPublic,
 )
-from socius_lib.disclosure.primary import (
-    Flag,
-    dominance_of_percent,
-    dominates,
-    is_safe,
-    percent_of_dominance,
-    second_guess_percent,
-)
+from socius_lib.disclosure.primary import Flag
 from socius_lib.disclosure.registration import SHARE_PLAN, SHARE_TO, Registered, register
 
 __all__ = [
@@ -63,20 +56,14 @@ __all__ = [
     "SumPublic",
     "Table",
     "audit",
-    "dominance_of_percent",
-    "dominates",
-    "feasible_ranges",
-    "is_safe",
     "level",
     "make_plan",
     "may_quote",
     "open_ledger",
-    "percent_of_dominance",
     "read_tables",
     "refuse",
     "register",
     "safe_frame",
-    "second_guess_percent",
     "show_registered",
     "write_plan",
     "write_value",

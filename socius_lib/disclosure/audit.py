@@ -114,9 +114,9 @@ class Counted:
     """A count in a table: who is in it, as bits, what is asked of them, how it is summed."""
 
     table: str
-    column: tuple[str, str, int]
-    inner: bool
+    level: tuple[str, str, int, tuple[bool, ...]]
     asked: frozenset[tuple[str, str]]
+    labels: frozenset[tuple[str, str]]
     sum: Sum
     part: Part = field(repr=False)
 
@@ -199,10 +199,10 @@ def _read(
     reader: Reader, table: Table, shown: Mapping[Key, float], level: Level, said: list[Limits]
 ) -> None:
     """Add a table: its unknowns, what its shown cells say, what of it must stay unknown."""
-    inner: dict[tuple[str, int], list[tuple[tuple[str, ...], Sum]]] = defaultdict(list)
+    counts: dict[tuple[str, int], dict[tuple[str, ...], Sum]] = defaultdict(dict)
     pieces: dict[tuple[str, int], dict[str, list[tuple[tuple[str, ...], int]]]]
     pieces = defaultdict(lambda: defaultdict(list))
-    counted: dict[tuple[str, ...], list[tuple[Part, Sum]]] = defaultdict(list)
+    counted: dict[tuple[str, ...], list[tuple[str, Part, Sum]]] = defaultdict(list)
     ordered = sorted(table.cells, key=lambda cell: cell.place.count(TOTAL))
     for cell in ordered:
         sums = []
@@ -210,24 +210,22 @@ def _read(
             if part.kind == AMOUNT:
                 sums.append(_amounts(reader, cell, part, pieces[cell.column, at]))
                 continue
-            if TOTAL in cell.place:
-                parts = [of for place, of in inner[cell.column, at] if inside(place, cell.place)]
-                twice = sum(reader.value(of) for of in parts) - part.total
-                sums.append(_plus([(of, 1.0) for of in parts], -twice))
-            else:
-                sums.append(_count(reader, table, cell, at))
-                inner[cell.column, at].append((cell.place, sums[-1]))
+            sums.append(_count(reader, table, cell, at, counts[cell.column, at]))
+            counts[cell.column, at][cell.place] = sums[-1]
             _remember(reader, table, cell, at, sums[-1])
         reader.always += _within_cell(cell, sums)
         counted[cell.place] += [
-            (part, of) for part, of in zip(cell.parts, sums, strict=True) if part.kind != AMOUNT
+            (cell.shape, part, of)
+            for part, of in zip(cell.parts, sums, strict=True)
+            if part.kind != AMOUNT and (cell.shape == COUNT or part.role == WHOLE)
         ]
         if (cell.column, cell.place) in shown and sums:
             said += _say(reader, cell, sums, level)
         _guard_cell(reader, table, cell, sums)
     for parts in counted.values():
-        for (few, less), (many, more) in itertools.permutations(parts, 2):
-            if few.about == many.about and few.amounts.items() <= many.amounts.items():
+        for (one, few, less), (other, many, more) in itertools.permutations(parts, 2):
+            known = few.about == many.about and COUNT in (one, other)
+            if known and all(a <= many.amounts.get(u, 0.0) for u, a in few.amounts.items()):
                 reader.always.append((_plus([(more, 1.0), (less, -1.0)]), 0.0, math.inf))
 
 
@@ -240,15 +238,48 @@ def _plus(sums: Iterable[tuple[Sum, float]], number: float = 0.0) -> Sum:
     return {at: weight for at, weight in total.items() if weight}, number
 
 
-def _count(reader: Reader, table: Table, cell: Cell, at: int) -> Sum:
-    """Return the unknown of an inner count; who occurs in a list is there at least once."""
+def _count(
+    reader: Reader, table: Table, cell: Cell, at: int, counts: Mapping[tuple[str, ...], Sum]
+) -> Sum:
+    """Return a count: an unknown, or the sum of what it is a margin of when nobody is in two groups.
+
+    Who occurs in a list is there at least once, and who is not in it is not there.
+    """
     part = cell.parts[at]
-    least = 1.0 if cell.shape == COUNT and part.amounts else 0.0
-    most = 0.0 if cell.shape == COUNT and not part.amounts else math.inf
-    key: object = (part.about, part.kind, frozenset(part.amounts.items()))
-    if not part.amounts:
+    dimensions = [number for number, label in enumerate(cell.place) if label == TOTAL]
+    whole: Sum | None = None
+    for each in dimensions:
+        groups = [of for place, of in counts.items() if _is_child(place, cell.place, each)]
+        if sum(reader.value(of) for of in groups) == part.total:
+            made = _plus((of, 1.0) for of in groups)
+            if whole is not None:
+                reader.always.append((_plus([(whole, 1.0), (made, -1.0)]), 0.0, 0.0))
+            whole = made
+    if whole is None:
+        least = 1.0 if cell.shape == COUNT and part.amounts else 0.0
+        most = 0.0 if cell.shape == COUNT and not part.amounts else math.inf
         key = (id(table), cell.column, cell.place, at)
-    return {reader.unknown(key, part.total, least, most, True): 1.0}, 0.0
+        whole = {reader.unknown(key, part.total, least, most, True): 1.0}, 0.0
+    for each in dimensions:
+        groups = [of for place, of in counts.items() if _is_child(place, cell.place, each)]
+        reader.always += _overlap(reader, whole, groups)
+    return whole
+
+
+def _is_child(place: tuple[str, ...], margin: tuple[str, ...], dimension: int) -> bool:
+    same = [a == b or at == dimension for at, (a, b) in enumerate(zip(place, margin, strict=True))]
+    return all(same) and place[dimension] != TOTAL
+
+
+def _overlap(reader: Reader, whole: Sum, groups: Sequence[Sum]) -> Iterator[Limits]:
+    """Give how a group relates to others that it is made of, some of whose members are in two.
+
+    The reader knows how many are in two to within as many.
+    """
+    twice = sum(reader.value(of) for of in groups) - reader.value(whole)
+    yield _plus([(whole, 1.0), *((of, -1.0) for of in groups)]), -2 * twice, 0.0
+    for of in groups if twice else ():
+        yield _plus([(whole, 1.0), (of, -1.0)]), 0.0, math.inf
 
 
 def _amounts(
@@ -349,37 +380,44 @@ def _remember(reader: Reader, table: Table, cell: Cell, at: int, of: Sum) -> Non
     for unit, amount in part.amounts.items():
         for each in range(int(amount)):
             people |= 1 << reader.bits.setdefault((part.about, unit, each), len(reader.bits))
-    asked = table.conditions(cell.place)
-    if len(cell.parts) > 1:
-        asked |= {("?", cell.column)}
-    if len(cell.parts) > 2 and part.role != WHOLE:
-        asked |= {(cell.column, part.role)}
-    column = (table.name + str(id(table)), cell.column, at)
-    found = Counted(table.name, column, TOTAL not in cell.place, asked, of, part)
+    marks = {("?", cell.column)} if len(cell.parts) > 1 else set()
+    if len(cell.parts) > 1 and part.role != WHOLE:
+        marks.add((cell.column, part.role))
+    totals = tuple(label == TOTAL for label in cell.place)
+    found = Counted(
+        table.name,
+        (str(id(table)), cell.column, at, totals),
+        table.conditions(cell.place) | marks,
+        table.labels(cell.place) | marks,
+        of,
+        part,
+    )
     reader.sets.setdefault((part.about, part.kind), {}).setdefault(people, []).append(found)
 
 
 def _tie(reader: Reader, counts: Mapping[int, list[Counted]]) -> None:
     """Add that counts of the same people are the same, and that groups add up to a wider one.
 
-    Who is in a group and not in a part of it is guarded when they are few. That one is a part of the
-    other is known when more is asked of it; who did not answer a question is no group.
+    They are known to be the same when the same is asked of them; to add up when all groups of one
+    table lie in those of the other, which nobody is in twice. Who is in a group and not in a part of it is guarded when they
+    are few; that one is a part of the other is known when more is asked of it. Who did not answer a
+    question is no group.
     """
-    columns: dict[tuple[str, str, int], dict[int, Counted]] = defaultdict(dict)
+    levels: dict[tuple[str, str, int, tuple[bool, ...]], dict[int, Counted]] = defaultdict(dict)
     for people, same in counts.items():
+        for one, other in itertools.combinations(same, 2):
+            if one.asked == other.asked or one.labels == other.labels:
+                reader.always.append((_plus([(one.sum, 1.0), (other.sum, -1.0)]), 0.0, 0.0))
         for each in same:
-            if each.inner:
-                columns[each.column][people] = each
-            if each is not same[0]:
-                reader.always.append((_plus([(each.sum, 1.0), (same[0].sum, -1.0)]), 0.0, 0.0))
-    for people, same in counts.items():
-        of = {each.column for each in same}
-        for column, inner in columns.items():
-            within = {} if column in of else {p: c for p, c in inner.items() if p & people == p}
-            if len(within) > 1 and _together(within) == people:
-                twice = sum(reader.value(c.sum) for c in within.values()) - reader.value(same[0].sum)
-                parts = [(c.sum, -1.0) for c in within.values()]
-                reader.always.append((_plus([(same[0].sum, 1.0), *parts], twice), 0.0, 0.0))
+            levels[each.level][people] = each
+    different = {frozenset(level): level for level in levels.values()}
+    for fine, wide in itertools.permutations(different.values(), 2):
+        apart = _together(wide).bit_count() == sum(many.bit_count() for many in wide)
+        if apart and all(any(few & many == few for many in wide) for few in fine):
+            for many, of in wide.items():
+                within = [each for few, each in fine.items() if few & many == few]
+                if within and _together(few for few in fine if few & many == few) == many:
+                    reader.always += _overlap(reader, of.sum, [each.sum for each in within])
     ordered = sorted(counts.items(), key=lambda item: len(item[1][0].part.amounts))
     sizes = [len(same[0].part.amounts) for _, same in ordered]
     for at, (many, more) in enumerate(ordered):
@@ -397,17 +435,14 @@ def _together(sets: Iterable[int]) -> int:
 
 
 def _guard_difference(reader: Reader, less: Sequence[Counted], more: Sequence[Counted]) -> None:
-    known = any(
-        a.asked >= b.asked and "?" not in {name for name, _ in a.asked - b.asked}
-        for a in less
-        for b in more
-    )
-    part, inside_it = more[0].part, less[0].part.amounts
-    left = {u: a - inside_it.get(u, 0.0) for u, a in part.amounts.items()}
-    left = {unit: amount for unit, amount in left.items() if amount}
-    if known and len(left) < reader.level.least(part.units):
-        few = Part(PLUS, part.kind, part.about, part.units, amounts=left)
-        _guard_count(reader, less[0].table, few, _plus([(more[0].sum, 1.0), (less[0].sum, -1.0)]))
+    part, within = more[0].part, less[0].part.amounts
+    left = {u: a - within.get(u, 0.0) for u, a in part.amounts.items() if a > within.get(u, 0.0)}
+    if len(left) >= reader.level.least(part.units):
+        return
+    few = Part(PLUS, part.kind, part.about, part.units, amounts=left)
+    for one, other in itertools.product(less, more):
+        if one.asked >= other.asked and "?" not in {name for name, _ in one.asked - other.asked}:
+            _guard_count(reader, one.table, few, _plus([(other.sum, 1.0), (one.sum, -1.0)]))
 
 
 def _guard_units(reader: Reader) -> None:
@@ -639,49 +674,3 @@ def _matrix(forms: Sequence[Mapping[int, float]], width: int) -> scipy.sparse.cs
 def _exact(distance: float, scale: float) -> float:
     """Return a distance from the truth without what arithmetic left of it."""
     return 0.0 if abs(distance) < NEAR + 1e-9 * abs(scale) else distance
-
-
-def feasible_ranges(
-    table: pd.DataFrame, row_totals: npt.ArrayLike, column_totals: npt.ArrayLike
-) -> pd.DataFrame:
-    """Return between what bounds the cells lie that a table leaves out, for who has the totals.
-
-    A cell whose bounds are equal, or nearly so, is not protected: leave out another in its row and
-    column too.
-
-    Parameters
-    ----------
-    table : amounts of 0 or more; NaN for a cell that is left out.
-    row_totals, column_totals : the published totals, in the order of the table.
-
-    Returns
-    -------
-    DataFrame
-        a row per cell that is left out: `row`, `column`, `low`, `high`.
-
-    Raises
-    ------
-    SociusError
-        when the totals do not fit the cells.
-
-    Source: Fischetti & Salazar-González (2000), JASA 95, 916-928; Hundepool et al. (2010), ch. 4.
-    """
-    cells = table.to_numpy(float)
-    hidden = np.argwhere(np.isnan(cells))
-    known = np.nan_to_num(cells)
-    totals = np.concatenate([np.asarray(row_totals, float), np.asarray(column_totals, float)])
-    rest = totals - np.concatenate([known.sum(1), known.sum(0)])
-    sums = np.zeros((len(rest), len(hidden)))
-    for place, (row, column) in enumerate(hidden):
-        sums[row, place] = sums[len(cells) + column, place] = 1
-    found = []
-    for place, (row, column) in enumerate(hidden):
-        limits = []
-        for sign in (1.0, -1.0):
-            aim = np.where(np.arange(len(hidden)) == place, sign, 0.0)
-            answer = scipy.optimize.milp(aim, constraints=scipy.optimize.LinearConstraint(sums, rest, rest), bounds=scipy.optimize.Bounds(0, np.inf))
-            if answer.x is None:
-                raise SociusError("De totalen passen niet bij de cellen van de tabel.")
-            limits.append(float(answer.x[place]))
-        found.append((table.index[row], table.columns[column], *limits))
-    return pd.DataFrame(found, columns=["row", "column", "low", "high"])

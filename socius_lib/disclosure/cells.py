@@ -98,14 +98,17 @@ class Table:
     title: str
     by: tuple[str, ...]
     units: Mapping[str, str]
-    where: Mapping[str, Any]
+    where: Mapping[str, str]
     cells: tuple[Cell, ...] = field(default=(), repr=False)
 
     def conditions(self, place: tuple[str, ...]) -> frozenset[tuple[str, str]]:
         """Return what is asked of the rows of a place: the filter and the labels."""
+        return frozenset(self.where.items()) | self.labels(place)
+
+    def labels(self, place: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+        """Return the labels of a place by column, without those of totals."""
         labels = zip(self.by, place, strict=True)
-        filters = ((name, str(value)) for name, value in self.where.items())
-        return frozenset([*filters, *((name, label) for name, label in labels if label != TOTAL)])
+        return frozenset((name, label) for name, label in labels if label != TOTAL)
 
 
 def margins(place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -174,7 +177,7 @@ def write_table(folder: Path, table: Table) -> None:
     frame = frame.astype({"eenheid": "str", "bedrag": "float64", "rijen": "int64"})
     write_with(path.with_suffix(".parquet"), lambda half: frame.to_parquet(half, index=False))
     about = {name: value for name, value in asdict(_bare(table)).items() if name != "cells"}
-    said = {**about, "where": {k: str(v) for k, v in table.where.items()}, "cells": cells}
+    said = {**about, "cells": cells}
     write_file(path, json.dumps(said, ensure_ascii=False))
 
 

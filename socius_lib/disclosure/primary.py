@@ -10,9 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from socius_lib.disclosure.cells import (
     AMOUNT,
     COUNT,
@@ -27,7 +24,7 @@ from socius_lib.disclosure.cells import (
     Table,
 )
 from socius_lib.disclosure.levels import Level
-from socius_lib.errors import SociusError
+from socius_lib.estimates import second_guess_percent
 
 
 @dataclass(frozen=True)
@@ -102,78 +99,3 @@ def group_disclosures(tables: Sequence[Table], level: Level) -> list[Flag]:
                 text = f"kolom {cell.column}: alle antwoorden van '{where}' zijn dezelfde"
                 found.append(Flag(table.name, text))
     return list(dict.fromkeys(found))
-
-
-def dominates(contributions: npt.ArrayLike, n: int, k: float) -> bool:
-    """Tell whether the `n` largest contributions make up more than `k` % of a cell.
-
-    Parameters
-    ----------
-    contributions : one amount of 0 or more per contributor; join the branches of one organisation
-        first, or they hide it.
-    k : in percent.
-
-    Source: Hundepool et al. (2010), Handbook on Statistical Disclosure Control, §4.2: (n,k) rule.
-    """
-    x = _contributions(contributions)
-    return bool(x[:n].sum() > k / 100 * x.sum())
-
-
-def second_guess_percent(contributions: npt.ArrayLike) -> float:
-    """Return by how many percent the second largest contributor overestimates the largest at most.
-
-    It knows its own: total − own − largest is what is left to err by, 100 (X − x₁ − x₂)/x₁. Under the
-    p% rule a cell is safe when this is at least p; infinite for a cell of zeros.
-
-    Source: as `dominates`: the p% rule.
-    """
-    x = _contributions(contributions)
-    return 100 * float(x[2:].sum()) / float(x[0]) if len(x) and x[0] > 0 else math.inf
-
-
-def is_safe(
-    contributions: npt.ArrayLike,
-    *,
-    least: int = 3,
-    p: float | None = None,
-    dominance: tuple[int, float] | None = None,
-) -> bool:
-    """Tell whether a cell may be published: enough contributors, and none that stands out.
-
-    Parameters
-    ----------
-    least : the smallest number of contributors; an empty cell is safe.
-    p : percent of the p% rule; None leaves it out.
-    dominance : n and k of the (n,k) rule; None leaves it out.
-
-    Source: as `dominates`.
-    """
-    x = _contributions(contributions)
-    if not len(x):
-        return True
-    if len(x) < least or (p is not None and second_guess_percent(x) < p):
-        return False
-    return dominance is None or not dominates(x, *dominance)
-
-
-def dominance_of_percent(p: float) -> float:
-    """Return the k at which the (2,k) rule is as strict as the p% rule at its strictest.
-
-    k = 100 · 100/(100 + p); back, p = 100 (100 − k)/k.
-
-    Source: as `dominates`.
-    """
-    return 100 * 100 / (100 + p)
-
-
-def percent_of_dominance(k: float) -> float:
-    """Return the p that belongs to the (2,k) rule; see `dominance_of_percent`."""
-    return 100 * (100 - k) / k
-
-
-def _contributions(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return the contributions from large to small."""
-    x = np.asarray(values, dtype=float)
-    if np.isnan(x).any() or (x < 0).any():
-        raise SociusError("Een bijdrage is een bedrag van 0 of meer.")
-    return np.sort(x)[::-1]

@@ -149,8 +149,15 @@ def _register(
             f"De tabel '{name}' heeft {len(cells)} cellen. Deel in minder groepen in."
         )
     if folder:
-        write_table(Path(folder), Table(name, title, by, units, where, tuple(cells)))
+        texts = {column: _asked(value) for column, value in where.items()}
+        write_table(Path(folder), Table(name, title, by, units, texts, tuple(cells)))
     return cells
+
+
+def _asked(value: Any) -> str:
+    """Return a value of `where` as its label, several in order."""
+    several = isinstance(value, list | tuple | set | frozenset)
+    return " of ".join(sorted(map(_label, value))) if several else _label(value)
 
 
 def _only(rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:

@@ -30,7 +30,9 @@ def show_registered(
     decimals : per column, as in `show_table`.
     """
     frame = table.frame.drop(columns=WITHHELD)
-    named = {name: (headers or {}).get(name, name.capitalize()) for name in frame}
+    named = {
+        name: (headers or {}).get(name, name.capitalize()) for name in (*table.by, *table.units)
+    }
     written = {key: unit for key, unit in table.units.items() if unit not in {"", "aantal"}}
     shown = show_table(
         frame.rename(columns=named),

@@ -7,6 +7,7 @@ know how tables hang together, and which groups occur: he may know more of it th
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,8 +41,7 @@ Form = dict[int, float]
 Place = tuple[str, ...]
 Pieces = dict[str, list[tuple[Place, int]]]
 """Per unit the inner cells that it is in, and the unknown that its amount there is."""
-Conditions = tuple[str, frozenset[tuple[str, str]]]
-"""Whether rows or distinct units are counted, and what is asked of them."""
+Conditions = frozenset[tuple[str, str]]
 ANSWERED = "beantwoord"
 """Who did not answer a question is no group of its own."""
 SIGNS = {PLUS: 1.0, MINUS: -1.0, WHOLE: 1.0, REST: 1.0}
@@ -83,33 +83,33 @@ class Structure:
     """Of amounts taken together, between what bounds they lie for the one among them who knows most."""
     targets: list[Target] = field(default_factory=list)
     behind: dict[int, tuple[Part, set[Conditions]]] = field(default_factory=dict)
-    groups: list[tuple[list[int], set[int]]] = field(default_factory=list)
-    """Of each column of each table the counts of its inner cells, and all its counts."""
+    levels: dict[frozenset[int], object] = field(default_factory=dict)
+    """The counts that divide a table by some of its columns, and of which table they are."""
     totals: dict[tuple[str, str, float], set[tuple[int, ...]]] = field(
         default_factory=lambda: defaultdict(set)
     )
     """Of each amount of a unit the pieces that it is the sum of, in one table or another."""
-    _known: dict[object, int] = field(default_factory=dict)
+    known: dict[object, int] = field(default_factory=dict)
 
     def variable(
         self, key: object, truth: float, low: float, high: float = math.inf, whole: bool = False
     ) -> int:
         """Return the unknown of that key, made when it is new."""
-        if key not in self._known:
-            self._known[key] = len(self.truth)
+        if key not in self.known:
+            self.known[key] = len(self.truth)
             self.truth.append(truth)
             self.low.append(low)
             self.high.append(high)
             self.whole.append(whole)
-        return self._known[key]
+        return self.known[key]
 
     def tie(self, form: Form, low: float = 0.0, high: float = 0.0) -> None:
         """Add what is always so; bounds are added to the true value of the sum."""
         kept = {at: weight for at, weight in form.items() if weight}
         if len(kept) > 1:
             key = ("rij", frozenset(kept.items()))
-            if key not in self._known:
-                self._known[key] = len(self.rows)
+            if key not in self.known:
+                self.known[key] = len(self.rows)
                 true = self.of(kept)
                 self.rows.append((kept, true + low, true + high))
 
@@ -118,9 +118,9 @@ class Structure:
         if list(form.values()) == [1.0]:
             return next(iter(form))
         key = ("som", frozenset((at, round(weight, 9)) for at, weight in form.items()))
-        if key not in self._known:
+        if key not in self.known:
             self.tie({**form, self.variable(key, self.of(form), -math.inf): -1.0})
-        return self._known[key]
+        return self.known[key]
 
     def of(self, form: Form) -> float:
         """Return the true value of a sum of unknowns."""
@@ -153,7 +153,7 @@ def build(
             _add_table(made, table, release.level, dict.fromkeys(release.shown[table.name]))
     families = defaultdict(list)
     for at, (part, _) in made.behind.items():
-        families[part.about].append(at)
+        families[part.about, part.kind].append(at)
     for members in families.values():
         _tie_tables(made, members)
     _protect_amounts(made)
@@ -165,7 +165,7 @@ def _add_table(
 ) -> None:
     """Add the unknowns of a table, its margins, and what its cells assert."""
     columns: dict[tuple[str, int], dict[Place, Form]] = defaultdict(dict)
-    counts: dict[Place, list[tuple[Part, int]]] = defaultdict(list)
+    counts: dict[Place, list[tuple[Cell, Part, int]]] = defaultdict(list)
     pieces = _pieces(made, table)
     for cell in table.cells:
         forms = [
@@ -178,7 +178,7 @@ def _add_table(
             if part.kind != AMOUNT:
                 columns[cell.column, at][cell.place] = form
                 if cell.shape == COUNT or part.role == WHOLE:
-                    counts[cell.place].append((part, *form))
+                    counts[cell.place].append((cell, part, *form))
         if cell.shape == COUNT:  # a group that occurs is listed, what is not listed is 0
             made.state(*forms[0], *((1.0, math.inf) if cell.parts[0].amounts else (0.0, 0.0)))
         if REST in {part.role for part in cell.parts}:
@@ -187,14 +187,17 @@ def _add_table(
             for form, low, high in _assertions(made, cell, forms, level):
                 made.state(made.fact(form), low, high, asserts[cell.column, cell.place])
         _protect_cell(made, cell, forms)
-    for places in columns.values():
+    for column, places in columns.items():
         _tie_margins(made, places)
-        inner = [at for place, form in places.items() if TOTAL not in place for at in form]
-        made.groups.append((inner, {at for form in places.values() for at in form}))
+        divided: dict[tuple[bool, ...], set[int]] = defaultdict(set)
+        for place, form in places.items():
+            divided[tuple(label == TOTAL for label in place)] |= form.keys() & made.behind.keys()
+        for counts_of in divided.values():
+            made.levels.setdefault(frozenset(counts_of), (id(table), column))
     for parts in counts.values():
-        for part, at in parts:
-            for more, of in parts:
-                if at != of and part.about == more.about and _within(part, more):
+        for (one, part, at), (other, more, of) in itertools.permutations(parts, 2):
+            if COUNT in (one.shape, other.shape) and part.about == more.about:
+                if at != of and _within(part, more):
                     made.tie({of: 1.0, at: -1.0}, -(more.total - part.total), math.inf)
 
 
@@ -228,12 +231,17 @@ def _counted(made: Structure, table: Table, cell: Cell, at: int) -> Form:
     part = cell.parts[at]
     if not part.amounts:
         return {made.variable((id(table), cell.column, cell.place, at), 0.0, 0.0, whole=True): 1.0}
-    number = made.variable((part.about, frozenset(part.amounts.items())), part.total, 0.0, whole=True)
     marks = {(ANSWERED, cell.column)} if cell.shape in (RATIO, FREE) else set()
     if len(cell.parts) > 1 and part.role != WHOLE:
         marks.add((cell.column, part.role))
-    asked = table.conditions(cell.place) | marks
-    made.behind.setdefault(number, (part, set()))[1].add((part.kind, asked))
+    asked, labels = table.conditions(cell.place) | marks, table.labels(cell.place) | marks
+    behind = (part.about, part.kind, frozenset(part.amounts.items()))
+    same = [(*behind, "alles", asked), (*behind, "labels", labels)]
+    known = [made.known[key] for key in same if key in made.known]
+    number = known[0] if known else made.variable(same[0], part.total, 0.0, whole=True)
+    for key in same:
+        made.tie({number: 1.0, made.known.setdefault(key, number): -1.0})
+    made.behind.setdefault(number, (part, set()))[1].add(asked)
     return {number: 1.0}
 
 
@@ -306,23 +314,35 @@ def _protect_count(made: Structure, at: int, part: Part) -> None:
 
 
 def _tie_margins(made: Structure, places: Mapping[Place, Form]) -> None:
-    """Add that the count of a margin is the sum of what it is a margin of.
-
-    A person in two groups counts once in their margin: by how many is taken to be known.
-    """
-    children: dict[tuple[Place, int], Form] = defaultdict(dict)
+    """Add that the count of a margin is the sum of what it is a margin of."""
+    children: dict[tuple[Place, int], list[Form]] = defaultdict(list)
     for place, form in places.items():
         for margin in margins(place):
             at = next(i for i, (a, b) in enumerate(zip(place, margin, strict=True)) if a != b)
-            children[margin, at] = _sum([(children[margin, at], 1.0), (form, -1.0)])
+            children[margin, at].append(form)
     for (margin, _), parts in children.items():
-        made.tie(_sum([(places[margin], 1.0), (parts, 1.0)]))
+        _tie_whole(made, places[margin], parts)
+
+
+def _tie_whole(made: Structure, whole: Form, parts: Sequence[Form]) -> None:
+    """Add that groups together are another, in which who is in two of them counts once.
+
+    How many are in two is taken to be known as well as that it is none or at most twice as many.
+    """
+    apart = _sum([(whole, 1.0), *((part, -1.0) for part in parts)])
+    twice = sum(made.of(part) for part in parts) - made.of(whole)
+    made.tie(apart, -twice, twice)
+    for part in parts if twice else ():
+        less = _sum([(whole, 1.0), (part, -1.0)])
+        made.tie(less, -made.of(less), math.inf)
 
 
 def _tie_tables(made: Structure, members: Sequence[int]) -> None:
-    """Tie counts of the same units over tables: a count that others add up to, and small differences.
+    """Tie counts of the same units over tables: groups that divide those of another table, and
+    small differences.
 
-    That one group lies in another is taken to be known when its definition says so.
+    That one group lies in another is taken to be known when its definition says so, or when all
+    groups of a table lie in those of the other.
     """
     behind = [made.behind[at] for at in members]
     columns: dict[tuple[str, int], int] = {}
@@ -336,42 +356,40 @@ def _tie_tables(made: Structure, members: Sequence[int]) -> None:
     held = scipy.sparse.csr_matrix((ones, (cells, places)), shape=(len(members), len(columns)))
     common = (held @ held.T).toarray()
     size = common.diagonal()
-    within = (common == size[:, None]) & (size[:, None] < size[None, :])
+    within = common == size[:, None]
     row_of = {at: row for row, at in enumerate(members)}
-    for inner, every in made.groups:
-        found = sorted({row_of[at] for at in inner if at in row_of})
-        if len(found) > 1:
-            _tie_unions(made, members, held, within, np.array(found), every)
+    levels = [
+        (owner, np.array(sorted(row_of[at] for at in level)))
+        for level, owner in made.levels.items()
+        if level and level <= row_of.keys()
+    ]
+    of_table: dict[object, set[int]] = defaultdict(set)
+    for owner, level in levels:
+        of_table[owner] |= set(level.tolist())
+    apart = {tuple(level): held[level].sum(axis=0).max() == 1 for _, level in levels}
+    for (_, wide), (owner, fine) in itertools.permutations(levels, 2):
+        inside = within[fine][:, wide]
+        if apart[tuple(wide)] and inside.any(axis=1).all():
+            for place, row in enumerate(wide.tolist()):
+                parts = fine[inside[:, place]]
+                if row in of_table[owner] or not len(parts):
+                    continue  # a margin of that table
+                if (held[parts].sum(axis=0) > 0).sum() == size[row]:
+                    forms = [{members[part]: 1.0} for part in parts]
+                    _tie_whole(made, {members[row]: 1.0}, forms)
     units = np.array([len(part.amounts) for part, _ in behind])
     least = made.level.least(behind[0][0].units)
-    for few, many in np.argwhere(within & (units[None, :] - units[:, None] < least)):
+    near = (units[None, :] - units[:, None] < least) & (size[:, None] < size[None, :])
+    for few, many in np.argwhere(within & near):
         if _is_part(behind[few][1], behind[many][1]):
             _tie_difference(made, members[few], members[many], least)
 
 
-def _tie_unions(
-    made: Structure,
-    members: Sequence[int],
-    held: scipy.sparse.csr_matrix,
-    within: np.ndarray,
-    inner: np.ndarray,
-    every: set[int],
-) -> None:
-    """Tie each count to the inner cells of a table that together are the same people."""
-    inside = within[inner].T.astype(np.int32)
-    covered = ((scipy.sparse.csr_matrix(inside) @ held[inner]) > 0).sum(axis=1).A1
-    size = held.sum(axis=1).A1
-    for row in np.flatnonzero((covered == size) & (inside.sum(axis=1) > 1)):
-        if members[row] not in every:
-            parts = [({members[at]: 1.0}, -1.0) for at in inner[inside[row] > 0]]
-            made.tie(_sum([({members[row]: 1.0}, 1.0), *parts]))
-
-
 def _is_part(few: Iterable[Conditions], many: Iterable[Conditions]) -> bool:
     return any(
-        kind == same and asked <= more and not any(name == ANSWERED for name, _ in more - asked)
-        for kind, more in few
-        for same, asked in many
+        asked <= more and not any(name == ANSWERED for name, _ in more - asked)
+        for more in few
+        for asked in many
     )
 
 
@@ -381,8 +399,7 @@ def _tie_difference(made: Structure, few: int, many: int, least: int) -> None:
     left = {u: a - part.amounts.get(u, 0.0) for u, a in more.amounts.items()}
     left = {unit: amount for unit, amount in left.items() if amount}
     if len(left) < least:
-        key = (more.about, frozenset(left.items()))
-        number = made.variable(key, sum(left.values()), 0.0, whole=True)
+        number = made.variable(("verschil", few, many), sum(left.values()), 0.0, whole=True)
         made.tie({many: 1.0, few: -1.0, number: -1.0})
         _protect_count(made, number, Part(PLUS, more.kind, more.about, more.units, amounts=left))
 
@@ -394,7 +411,7 @@ def _protect_amounts(made: Structure) -> None:
     protection whatever is shown: they are one unknown from then on.
     """
     smallest: dict[str, float] = {}
-    by_key = {at: key for key, at in made._known.items() if isinstance(key, tuple) and at in made.owner}
+    by_key = {at: key for key, at in made.known.items() if isinstance(key, tuple) and at in made.owner}
     for at, key in by_key.items():
         if made.truth[at] > 0:
             smallest[key[0]] = min(smallest.get(key[0], math.inf), made.truth[at])

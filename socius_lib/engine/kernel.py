@@ -1,7 +1,8 @@
-"""IPython's kernel in this process: no sockets, no threads, the outputs of an ordinary one.
+"""IPython's kernel in this process: without sockets, with the outputs of an ordinary one.
 
 What a cell gives goes the way it goes in a kernel: through the classes of ipykernel, as its messages,
 to the client of papermill, which makes the outputs of them. Only what lies between is left out.
+Threads begin in `DirectApp.begin`, so in the forked process, and only to read its two descriptors.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def run_forked(
         else:
             waiting.append(job)
     while waiting:
-        zygote = _take() if forked and can_fork() else None
+        zygote = (_idle.pop() if _idle else _Zygote()) if forked and can_fork() else None
         if zygote is None or not zygote.fit():
             yield from _run_ordinary(waiting, at_once or _room(), time_limit)
             return
@@ -175,10 +175,6 @@ def _free_memory(root: Path = Path("/")) -> float:
     return free
 
 
-_alive: list[_Zygote] = []
-_idle: list[_Zygote] = []
-
-
 class _Zygote:
     """The caller's end of a zygote."""
 
@@ -193,26 +189,17 @@ class _Zygote:
         self.orders = cast("IO[bytes]", self.process.stdin)
         self.answers = cast("IO[bytes]", self.process.stdout)
         self.unfit: str | None = None
-        _alive.append(self)
 
     def fit(self) -> bool:
-        """Whether it can be forked, which is known when all is imported; closed when it cannot."""
+        """Whether it can be forked, which is known when all is imported."""
         if self.unfit is None:
-            try:
-                said = self.answers.readline() or b'{"unfit": "stopped"}'
-            except BaseException:
-                self.close()
-                raise
-            self.unfit = json.loads(said)["unfit"]
-        if self.unfit:
-            self.close()
+            self.unfit = json.loads(self.answers.readline() or '{"unfit": "stopped"}')["unfit"]
         return not self.unfit
 
     def close(self) -> None:
         """Let it go, with all that it runs."""
         if self.unfit is None:  # it is importing, and runs nothing
             self.process.kill()
-        _alive.remove(self)
         with contextlib.suppress(OSError):
             self.orders.close()
         self.answers.close()
@@ -255,8 +242,9 @@ class _Zygote:
             self.orders.flush()
 
 
-def _take() -> _Zygote:
-    return _idle.pop() if _idle else _Zygote()
+_idle: list[_Zygote] = []
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # they are the caller's, not its child's
 
 
 @atexit.register
@@ -264,19 +252,6 @@ def close() -> None:
     """Let go what `prepare` and `run_forked` keep ready for the next run."""
     while _idle:
         _idle.pop().close()
-
-
-def _forget() -> None:
-    """Close the pipes to the zygotes in a process forked from the caller: they are not its own."""
-    for zygote in _alive:
-        os.close(zygote.orders.fileno())
-        os.close(zygote.answers.fileno())
-    _alive.clear()
-    _idle.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
 
 
 def _result(job: Job, said: dict[str, Any], limit: float, *, forked: bool = True) -> Result:
@@ -300,42 +275,33 @@ def _why_stopped(job: Job, stopped: dict[str, Any], limit: float) -> str:
 
 
 def _run_ordinary(jobs: Sequence[Job] | deque[Job], room: int, limit: float) -> Iterator[Result]:
-    running: set[subprocess.Popen[str]] = set()
     with ThreadPoolExecutor(room) as pool:
-        begun = [pool.submit(_in_a_kernel, job, limit, running) for job in jobs]
+        begun = [pool.submit(_in_a_kernel, job, limit) for job in jobs]
         try:
             for done in as_completed(begun):
                 yield done.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list(running):
-                process.kill()
+            pool.shutdown(cancel_futures=True)
 
 
-def _in_a_kernel(job: Job, limit: float, running: set[subprocess.Popen[str]]) -> Result:
+def _in_a_kernel(job: Job, limit: float) -> Result:
     """Run a job in a fresh process with an ordinary kernel, which goes when that process goes."""
     began = time.monotonic()
-    said: dict[str, Any] = {"late": False, "cell": None}
-    with (
-        tempfile.TemporaryDirectory() as sockets,
-        subprocess.Popen(  # noqa: S603
-            [sys.executable, "-P", "-m", "socius_lib.engine.job", sockets],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # where a kernel repeats what its cells print
-            encoding="utf-8",
-            env={**os.environ, **ONE_THREAD},
-            start_new_session=True,  # Ctrl-C is for the caller, which then stops this one
-        ) as process,
-    ):
-        running.add(process)
+    with tempfile.TemporaryDirectory() as sockets:
+        command = [sys.executable, "-P", "-m", "socius_lib.engine.job", sockets]
         try:
-            answer, _ = process.communicate(json.dumps(job.as_json()), timeout=limit)
+            done = subprocess.run(  # noqa: S603
+                command,
+                input=json.dumps(job.as_json()),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # where a kernel repeats what its cells print
+                encoding="utf-8",
+                env={**os.environ, **ONE_THREAD},
+                timeout=limit,
+                check=False,
+            )
+            stopped = {"late": False, "code": done.returncode, "cell": None}
+            said = json.loads(done.stdout) if done.stdout else {"stopped": stopped}
         except subprocess.TimeoutExpired:
-            answer, said["late"] = "", True
-        finally:
-            process.kill()
-            running.discard(process)
-    stopped = {"stopped": said | {"code": process.returncode}}
-    told = json.loads(answer) if answer else stopped
-    return _result(job, {"seconds": time.monotonic() - began} | told, limit, forked=False)
+            said = {"stopped": {"late": True, "code": 0, "cell": None}}
+    return _result(job, {"seconds": time.monotonic() - began} | said, limit, forked=False)

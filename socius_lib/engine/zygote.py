@@ -36,23 +36,19 @@ from socius_lib.engine.job import go_with_the_parent, run_job
 from socius_lib.engine.kernel import NOTEBOOK, DirectApp, DirectEngine
 
 PRELOAD = (
-    "matplotlib.pyplot",
+    "IPython.core.pylabtools",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
-    "IPython.core.pylabtools",
-    "seaborn",
-    "scipy.stats",
-    "statsmodels.api",
-    "statsmodels.formula.api",
     "networkx",
-    "pyarrow.dataset",
-    "pyarrow.parquet",
     "pandas.core.arrays.arrow.extension_types",
-    "pandas.core.reshape.reshape",
     "pandas.io.formats.html",
     "pandas.io.formats.string",
     "pandas.io.formats.style",
     "pandas.plotting",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "scipy.stats",
+    "statsmodels.api",
 )
 ANSWER = "answer"
 NOT_PRELOADED = {"__main__", "cli", "cluster", "engine"}
@@ -101,11 +97,9 @@ def why_unfit() -> str:
         return "threads"
     try:
         os.close(os.pidfd_open(os.getpid()))
-    except OSError:
+    except OSError:  # an old system, which cannot tell that a process ended
         return "pidfd"
-    own = [path for path in Path("/proc/self/fd").iterdir() if int(path.name) > 2]
-    opened = [str(path.readlink()) for path in own if path.is_symlink()]
-    return next((what for what in opened if what.startswith(("socket:", "anon_inode:"))), "")
+    return ""
 
 
 @dataclass(frozen=True)
@@ -200,14 +194,8 @@ class Zygote:
         journal = os.memfd_create("journal")
         sys.stdout.flush()
         sys.stderr.flush()
-        own, begun = os.getpid(), time.monotonic()
-        try:
-            pid = os.fork()
-        except OSError:
-            os.close(journal)
-            name = Path(job["path"]).name
-            problem = f"`{name}` kon niet beginnen: het systeem geeft geen proces of geheugen meer."
-            return self.answer(job, begun, {"problem": problem})
+        own = os.getpid()
+        pid = os.fork()
         if not pid:
             try:
                 go_with_the_parent()
@@ -216,9 +204,8 @@ class Zygote:
             finally:
                 os._exit(0)
         descriptor = os.pidfd_open(pid)
-        self.running[descriptor] = Running(job, pid, journal, begun)
+        self.running[descriptor] = Running(job, pid, journal, time.monotonic())
         self.poll.register(descriptor, select.POLLIN)
-        return None
 
     def run(self, job: dict[str, Any], journal: int) -> None:
         """Run a job in this process, just forked, and keep a journal of it."""
@@ -235,8 +222,6 @@ class Zygote:
             os.chdir(job["cwd"])
         random.seed()
         sys.modules["numpy"].random.seed()
-        with warnings.catch_warnings():
-            pass  # which makes Python forget which warnings it gave already
         self.app.begin()
 
         def tell(what: int | str, said: Any) -> None:
@@ -258,11 +243,8 @@ class Zygote:
             answer = {"stopped": {"late": late, "code": code, "cell": cell}}
             if notebook is not None:
                 _write_as_far_as_it_came(Path(one.job["result"]), notebook, cells)
-        self.answer(one.job, one.begun, answer)
-
-    def answer(self, job: dict[str, Any], begun: float, what: dict[str, Any]) -> None:
-        about = {"number": job["number"], "seconds": time.monotonic() - begun}
-        _write(self.answers, about | what)
+        about = {"number": one.job["number"], "seconds": time.monotonic() - one.begun}
+        _write(self.answers, about | answer)
 
 
 def _write(descriptor: int, said: Any) -> None:
@@ -275,4 +257,4 @@ def _write_as_far_as_it_came(path: Path, notebook: Any, cells: dict[int, Any]) -
     for place, cell in cells.items():
         notebook["cells"][place] = cell
     with contextlib.suppress(OSError):  # the problem that is told already says enough
-        path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        path.write_text(json.dumps(notebook, indent=1) + "\n", "utf-8")

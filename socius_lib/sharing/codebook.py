@@ -45,8 +45,8 @@ _ABOUT: Mapping[Language, tuple[str, ...]] = {
         "Codeboek",
         f"De tabellen van de map {FOLDER}, in CSV, Parquet en SPSS met dezelfde kolommen.",
         f"Waar '{WITHHELD}' staat, mag een waarde niet getoond worden: dat is geen nul en niet leeg. In "
-        f"Parquet is de cel leeg en zegt de kolom `<naam>_{WITHHELD}` het; in SPSS is het een ontbrekende "
-        "waarde met een label.",
+        f"Parquet is de cel leeg en zegt een kolom met '_{WITHHELD}' achter de naam welke; in SPSS is het "
+        "een ontbrekende waarde met een label.",
         "In CSV staat een ' voor een tekst die met = + - @ begint, zodat een rekenblad er geen formule "
         "van maakt.",
     ),
@@ -54,8 +54,8 @@ _ABOUT: Mapping[Language, tuple[str, ...]] = {
         "Codebook",
         f"The tables of the folder {FOLDER}; CSV, Parquet and SPSS have the same columns.",
         f"'{WITHHELD}' means {WITHHELD_EN}: the value may not be shown; it is neither zero nor empty. In "
-        f"Parquet the cell is empty and the column `<name>_{WITHHELD}` tells it; in SPSS it is a missing "
-        "value with a label.",
+        f"Parquet the cell is empty and a column with '_{WITHHELD}' after the name tells which; in SPSS it "
+        "is a missing value with a label.",
         "In CSV a ' stands before a text that begins with = + - @, so that no spreadsheet makes it a "
         "formula.",
     ),
@@ -84,7 +84,7 @@ def codebook_entries(tables: Sequence[SharedTable], language: Language) -> pd.Da
             _of(language, *_KINDS[column.kind]),
             _of(language, column.unit_nl, column.unit_en),
             _values(column, language),
-            f"{table.name}: {_of(language, table.nl, table.en)}",
+            f"{_of(language, table.nl, table.en)} ({table.name})",
             _of(language, column.note_nl, column.note_en),
         )
         for table in tables
@@ -100,7 +100,7 @@ def write_codebooks(
     for language, file in FILES.items():
         title, *about = _ABOUT[language]
         rows = [
-            f"{table.name}: {_of(language, 'een rij is', 'a row is')} "
+            f"{_of(language, table.nl, table.en)}: {_of(language, 'een rij is', 'a row is')} "
             f"{_of(language, table.row_nl, table.row_en)}."
             for table in tables
         ]

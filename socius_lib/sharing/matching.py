@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -32,7 +32,6 @@ _PLAIN = bytes(
 _NUMBER = re.compile(r"(?<!\d)\d(?:[ \u00a0\u202f./()\-–]{0,3}\d){7,}")
 _DIGITS = re.compile(r"\d+")
 _DECIMAL = re.compile(r"(0|[1-9]\d*)\.\d+")
-_DIGEST = re.compile(rb"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9a-f])")
 
 
 @lru_cache(maxsize=100_000)
@@ -95,11 +94,11 @@ def digests(text: str) -> list[str]:
 
 
 _HASHES = ("md5", "sha1", "sha256")
+_DIGESTS = frozenset([32, 40, 64])
 
 
-def passages_of(folded: bytes, size: int) -> NDArray[np.uint64]:
+def passages_of(words: Sequence[bytes], size: int) -> NDArray[np.uint64]:
     """Return a number for every `size` words that follow each other."""
-    words = folded.split()
     if len(words) < size:
         return np.empty(0, dtype=np.uint64)
     # The hash of a string of bytes differs per process, which is all that a search needs.
@@ -161,7 +160,7 @@ class Needles:
             for number in _written_numbers(text):
                 lost += numbers.pop(number, None) is not None
             for size, hashed in passages.items():
-                passages[size] = np.setdiff1d(hashed, passages_of(folded, size))
+                passages[size] = np.setdiff1d(hashed, passages_of(folded.split(), size))
                 lost += len(hashed) - len(passages[size])
         told = dict(Counter(self.unsearchable) + Counter({reason: lost}))
         return Needles(phrases, numbers, self.hashes, passages, told)
@@ -199,10 +198,11 @@ class Matcher:
         if self.needles.numbers:
             known = self.needles.numbers
             kinds |= {known[number] for number in _written_numbers(text) if number in known}
-        if any(m.decode() in self.needles.hashes for m in _DIGEST.findall(folded)):
+        words = folded.split()
+        if any(len(w) in _DIGESTS and w.decode() in self.needles.hashes for w in words):
             kinds.add(HASH)
         for size, hashed in self.needles.passages.items():
-            if _any_of(passages_of(folded, size), hashed):
+            if _any_of(passages_of(words, size), hashed):
                 kinds.add(PASSAGE)
         return kinds
 

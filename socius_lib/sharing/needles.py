@@ -47,7 +47,7 @@ from socius_lib.errors import InputError
 from socius_lib.files import Export, read_csv
 from socius_lib.process import SOURCES
 from socius_lib.schema import Column
-from socius_lib.sharing.layers import layers
+from socius_lib.sharing.layers import Unreadable, layers
 from socius_lib.sharing.matching import (
     FILE,
     MAIL,
@@ -72,6 +72,8 @@ from socius_lib.workspace import Workspace
 
 SHORTEST = 5
 """Letters of one word that is searched by itself."""
+LONGEST = 6
+"""Words of a name whose parts may stand in another order."""
 QUOTE, LONG_QUOTE = 4, 8
 """Words in a row that are a quotation: with a word that is not ordinary, and of whatever words."""
 COMMON = 3
@@ -83,6 +85,7 @@ _PHONE = re.compile(r"(?<!\d)(?:\+|00?)[1-9](?:[\s./()-]{0,3}\d){7,13}(?!\d)")
 _CAPITAL = re.compile(r"\b[A-ZÀ-ÖØ-Þ]\w{4,}")
 _SMALL = re.compile(r"\b[a-zß-öø-ÿ]\w{4,}")
 _DIALLED = re.compile(r"[+\d\s./()'-]+")
+_REMARKS = re.compile("comments|persons", re.IGNORECASE)
 _MARKS = frozenset(
     ["contact_id", "inschrijving_id", "antwoord_id", "token", "klant_id", "boeker_id", "persoon_id"]
 )
@@ -101,6 +104,7 @@ class RawValues:
     organisations : names, other names and KBO numbers, by KBO number (by name where there is none).
     others : all other texts.
     files : names of folders, files and sheets.
+    unread : what could not be read, and how often.
     ordinary : folded words that are nobody's.
     """
 
@@ -111,6 +115,7 @@ class RawValues:
     organisations: dict[str, set[str]] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
     files: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
     ordinary: set[bytes] = field(default_factory=set)
 
 
@@ -154,8 +159,10 @@ def _read_text(export: Export, values: RawValues) -> None:
     try:
         sheet = read_csv(export)
     except (InputError, IndexError, ValueError):
-        text = export.path.read_bytes().decode("utf-8", "replace")
-        values.said.update(line for line in text.splitlines() if line.strip())
+        data = export.path.read_bytes()
+        values.unread["bestand dat geen tekst of tabel is"] += b"\0" in data[:4096]
+        lines = data.decode("utf-8", "replace").splitlines()
+        values.said.update(line for line in lines if line.strip())
         return
     _add_rows(export.file, [sheet.headers, *sheet.rows.values()], values)
 
@@ -172,15 +179,12 @@ def _read_workbook(export: Export, values: RawValues) -> None:
     if zipfile.is_zipfile(export.path):
         with zipfile.ZipFile(export.path) as parts:
             for part in parts.namelist():
-                if (
-                    "comments" in part.casefold()
-                    or "persons" in part
-                    or part == "docProps/core.xml"
+                about = part == "docProps/core.xml"
+                for _, element in (
+                    iterparse(parts.open(part)) if about or _REMARKS.search(part) else ()
                 ):
-                    for _, element in iterparse(parts.open(part)):
-                        about = element.tag.endswith(("creator", "lastModifiedBy"))
-                        if element.text and (about or not part.startswith("docProps")):
-                            (values.names if about else values.said)[element.text] += 1
+                    if element.text and about == element.tag.endswith(("creator", "ModifiedBy")):
+                        (values.names if about else values.said)[element.text] += 1
 
 
 def _read_spss(export: Export, values: RawValues) -> None:
@@ -205,8 +209,10 @@ def _read_project(export: Export, values: RawValues) -> None:
             if member.casefold().endswith(".qde"):
                 _read_coding(archive.open(member), values)
             elif not member.endswith("/"):
-                for layer in layers(member, archive.read(member)):
-                    values.said[layer.text] += 1
+                try:
+                    values.said.update(part.text for part in layers(member, archive.read(member)))
+                except Unreadable:
+                    values.unread["bijlage van een project"] += 1
 
 
 def _read_coding(opened: IO[bytes], values: RawValues) -> None:
@@ -216,10 +222,10 @@ def _read_coding(opened: IO[bytes], values: RawValues) -> None:
             values.names[named] += 1
         elif named and tag.endswith("Source"):
             values.typed[named] += 1
+        elif tag in {"Case", "TextValue"}:
+            values.others[named or element.text or ""] += 1
         elif named and tag not in _OF_CODEBOOK:
             values.said[named] += 1
-        elif tag in {"Case", "TextValue"} and (named or element.text):
-            values.others[named or element.text] += 1
         elif tag in _OF_CODEBOOK:
             values.ordinary.update(fold(f"{named} {element.text}").split())
         elif element.text and element.text.strip():
@@ -328,6 +334,8 @@ def _head(file: str, column: Column | None, title: str) -> _Head:
         described = "organisations"
     elif column.allowed or column.dtype != "text" or column.privacy in {"open", "gevoelig"}:
         described = "others"
+    elif column.name == "functie":
+        described = "others"  # of a member of staff: a category, though it may tell who it is
     else:
         described = "names" if asks_name or column.privacy == "indirect" else "said"
     return _Head(column.name, described)
@@ -389,8 +397,8 @@ class _Made:
 
     def add_phrase(self, words: Sequence[bytes], kind: str) -> None:
         """Add words as they follow each other; one alone only when it is long and not ordinary."""
-        if all(word.isdigit() for word in words):
-            self.unsearchable["alleen cijfers"] += 1
+        if not words or all(word.isdigit() for word in words):
+            self.unsearchable["alleen cijfers"] += bool(words)
         elif sum(map(len, words)) < SHORTEST:
             self.unsearchable["te kort"] += 1
         elif len(words) == 1 and self.is_ordinary(words):
@@ -401,19 +409,18 @@ class _Made:
     def add_name(self, text: str, kind: str = NAME) -> None:
         """Add a name in all its orders and written together."""
         words = fold(text).split()
-        for first in range(max(len(words), 1) if len(words) <= QUOTE + 2 else 1):
-            self.add_phrase([*words[first:], *words[:first]], kind)
-        if 1 < len(words) <= QUOTE + 2:
+        turned = [words[at:] + words[:at] for at in range(len(words))]
+        for order in turned if len(words) <= LONGEST else [words]:
+            self.add_phrase(order, kind)
+        if 1 < len(words) <= LONGEST:
             if sum(map(len, words)) >= STRONG:
                 self.add_phrase([b"".join(words)], kind)
-            self.hashes.update(
-                h for t in (text, text.casefold(), forms.person_key(text)) for h in digests(t)
-            )
+            for written in (text, text.casefold(), forms.person_key(text)):
+                self.hashes.update(digests(written))
 
     def add_said(self, text: str, kind: str = SAID) -> None:
         """Add free text: the whole when it is short, and every quotation from it."""
-        folded = fold(text)
-        words = folded.split()
+        words = fold(text).split()
         ordinary = [word in self.ordinary or word.isdigit() for word in words]
         if len(words) < LONG_QUOTE and not (all(ordinary) and len(words) < QUOTE):
             self.add_phrase(words, kind)
@@ -421,9 +428,9 @@ class _Made:
             self.unsearchable["gewone woorden"] += 1
         if len(words) >= QUOTE:
             odd = np.lib.stride_tricks.sliding_window_view(~np.array(ordinary), QUOTE).any(axis=1)
-            self.passages.setdefault(QUOTE, []).append(passages_of(folded, QUOTE)[odd])
+            self.passages.setdefault(QUOTE, []).append(passages_of(words, QUOTE)[odd])
         if len(words) >= LONG_QUOTE:
-            self.passages.setdefault(LONG_QUOTE, []).append(passages_of(folded, LONG_QUOTE))
+            self.passages.setdefault(LONG_QUOTE, []).append(passages_of(words, LONG_QUOTE))
 
 
 def person_needles(values: RawValues) -> Needles:
@@ -433,15 +440,15 @@ def person_needles(values: RawValues) -> Needles:
     names of organisations that are not the name of a known one: who typed may have typed a name.
     """
     known = {name for names in values.organisations.values() for name in names}
-    made = _Made(values.ordinary.union(*(fold(name).split() for name in known)))
+    ordinary = values.ordinary.union(*(fold(name).split() for name in known))
+    made = _Made(ordinary, unsearchable=Counter(values.unread))
     personal = {*values.names, *values.said, *values.typed}
     for text in personal | {*values.others, *values.files}:
         made.add_addresses(text)
     for text in personal:
         made.add_numbers(text)
     for text in values.names:
-        if "@" not in text:
-            made.add_name(text)
+        made.add_name(_MAIL.sub(" ", text))
     usual = _without_capital(values.said)
     for text in values.said:
         made.add_said(text)
@@ -452,8 +459,8 @@ def person_needles(values: RawValues) -> Needles:
         made.add_phrase(fold(text).split(), MARK)
     keys = {forms.organisation_key(name) for name in known}
     for text in values.typed:
-        if "@" not in text and forms.organisation_key(text.removeprefix("Beleidsplan")) not in keys:
-            made.add_name(text)
+        if forms.organisation_key(text.removeprefix("Beleidsplan")) not in keys:
+            made.add_name(_MAIL.sub(" ", text))
     # Odoo names its exports Contact, Evenement, Evenementinschrijving and Lead.
     for text in values.files:
         for word in fold(text).split():

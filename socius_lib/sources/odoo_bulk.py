@@ -28,10 +28,24 @@ from socius_lib.sources import odoo
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_LETTERS = "regexp_full_match({0}, '[A-Za-z]+( [A-Za-z]+)*')"
+"""Most names; the others without marks take longer."""
+_TURNED = (
+    "substr({0}, strpos({0}, ',') + 1) || "
+    "CASE WHEN contains({0}, ',') THEN split_part({0}, ',', 1) ELSE '' END"
+)
 NAME = Derived(
     lambda name: {"naam_woorden": forms.fold(name), "naam_sleutel": forms.person_key(name)},
-    {"naam_woorden": "lower({})", "naam_sleutel": "replace(lower({}), ' ', '')"},
-    Plain("[A-Za-z]+( [A-Za-z]+)*"),
+    {
+        "naam_woorden": f"CASE WHEN {_LETTERS} THEN lower({{0}}) "
+        "ELSE trim(regexp_replace(lower({0}), '[^a-z0-9]+', ' ', 'g')) END",
+        "naam_sleutel": f"CASE WHEN {_LETTERS} THEN replace(lower({{0}}), ' ', '') "
+        f"ELSE regexp_replace(lower({_TURNED}), '[^a-z0-9]+', '', 'g') END",
+    },
+    Plain(
+        " *[!-&(-~][ -~]*",
+        f"CASE WHEN {_LETTERS} THEN {{0}} ELSE trim(regexp_replace({{0}}, ' +', ' ', 'g')) END",
+    ),
 )
 """Of a name, its words and what two spellings of it share."""
 

@@ -1,0 +1,200 @@
+"""A release from end to end: what leaves, what is refused, what is remembered."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import nbformat
+import openpyxl
+import pandas as pd
+import pytest
+
+from socius_lib import SociusError, disclosure
+from socius_lib.share import REPORTS, Request, share
+from socius_lib.sharing.archive import read_members
+from socius_lib.sharing.layers import layers
+from socius_lib.sharing.needles import read_values
+from socius_lib.workspace import Workspace
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+DAY = date(2022, 2, 1)
+PARTNER = Request("partner", "Universiteit Voorbeeld", "waardenonderzoek", "2021-04")
+BOTH = "import socius_lib as socius\nfrom socius_lib.show import say\n"
+REACH = (
+    BOTH + "deelnames = socius.load_table('deelnames', jaar, bron=bron)\n"
+    "bereik = socius.register('bereik', deelnames, by=['vorm'], title='Bereik',\n"
+    "    measures={'personen': socius.Count('persoon_id')})\n"
+)
+
+
+def with_reports(ws: Workspace, **reports: str) -> Workspace:
+    """The workspace with these reports for outside, each of one cell."""
+    for name, code in reports.items():
+        parameters = nbformat.v4.new_code_cell('jaar = 2021\nbron = "voorbeeld"')
+        parameters.metadata["tags"] = ["parameters"]
+        title = nbformat.v4.new_markdown_cell(f"# Deelrapport {name}")
+        cells = [title, parameters, nbformat.v4.new_code_cell(code)]
+        ws.notebooks.mkdir(exist_ok=True)
+        nbformat.write(
+            nbformat.v4.new_notebook(cells=cells), ws.notebooks / f"deelrapport_{name}.ipynb"
+        )
+    return ws
+
+
+def nothing_left(ws: Workspace) -> bool:
+    return not any((ws.root / "share").rglob("*.zip")) and not disclosure.open_ledger(ws).releases()
+
+
+@pytest.fixture(scope="module")
+def planted(example, tmp_path_factory) -> tuple[Workspace, list[str]]:
+    """The example in which names, addresses, remarks and open answers are canaries."""
+    root = tmp_path_factory.mktemp("kanaries") / "ws"
+    shutil.copytree(example.raw, root / "data" / "raw" / "voorbeeld")
+    ws = Workspace(root)
+    shutil.copytree(NOTEBOOKS, ws.notebooks, ignore=shutil.ignore_patterns("[0-9]*", ".*"))
+    values = read_values(ws, [2021])
+    said = sorted({*values.names, *values.said, *values.typed}, key=len, reverse=True)
+    texts = [text for text in said if len(text) > 12 and "@" not in text][:250]
+    canaries = {text: f"Kanarie{number:04d}x Vogelaer" for number, text in enumerate(texts)}
+    for path in ws.raw_year(2021).rglob("*.csv"):
+        text = path.read_bytes().decode("latin-1")
+        for old, new in canaries.items():
+            text = text.replace(old.encode().decode("latin-1"), new)
+        path.write_bytes(text.encode("latin-1"))
+    for path in ws.raw_year(2021).rglob("overleg*.xlsx"):
+        book = openpyxl.load_workbook(path)
+        for sheet in book:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    cell.value = canaries.get(cell.value, cell.value)
+        book.save(path)
+    return ws, list(canaries.values())
+
+
+@pytest.mark.parametrize(
+    ("niveau", "organisatie"), [("publiek", None), ("partner", None), ("organisatie", "0999000129")]
+)
+def test_no_canary_of_the_raw_data_is_in_any_layer_of_a_bundle(planted, niveau, organisatie):
+    ws, canaries = planted
+    request = Request(niveau, f"Lezer {niveau}", "onderzoek", "2021-04", organisatie)
+    made = share(ws, 2021, request, DAY)
+    words = {word.casefold() for canary in canaries for word in canary.split()}
+    assert len(words) > 200
+    members = read_members(
+        (made.bundle.folder.parent / f"{made.bundle.folder.name}.zip").read_bytes()
+    )
+    for name, data in members.items():
+        for layer in layers(name, data):
+            found = str(layer.text).casefold()
+            assert "kanarie" not in found and "vogelaer" not in found, name
+    expected = len(list(ws.notebooks.glob(REPORTS))) - (niveau != "organisatie")
+    assert (
+        sum(name.startswith("rapporten/") and name.endswith(".html") for name in members)
+        == expected
+    )
+    for name in (
+        "index.html",
+        "brief.html",
+        "datapackage.json",
+        "ro-crate-metadata.json",
+        "SHA256SUMS",
+    ):
+        assert name in members
+
+
+def test_a_withheld_cell_shows_as_withheld_on_the_page_and_in_the_file(planted):
+    ws, _ = planted
+    [folder] = (ws.root / "share").glob("*/2021/2021-publiek-*/2021-publiek-*/")
+    page = (folder / "rapporten" / "deelrapport_aanbod.html").read_text(encoding="utf-8")
+    table = pd.read_csv(
+        folder / "data" / "deelnames_erkend_per_type.csv", encoding="utf-8-sig", dtype="str"
+    )
+    assert disclosure.WITHHELD in page
+    assert table["organisaties"].eq(disclosure.WITHHELD).any()
+    assert not table["personen"].eq("0").any()
+
+
+def test_public_counts_of_persons_are_rounded_to_five(planted):
+    ws, _ = planted
+    [folder] = (ws.root / "share").glob("*/2021/2021-publiek-*/2021-publiek-*/")
+    table = pd.read_csv(
+        folder / "data" / "deelnames_per_thema.csv", encoding="utf-8-sig", dtype="str"
+    )
+    shown = pd.to_numeric(table["personen"], errors="coerce").dropna()
+    assert len(shown) and (shown % 5 == 0).all()
+
+
+def test_a_report_that_shows_a_name_is_refused_without_telling_it(own_example):
+    typed = next(iter(read_values(own_example, [2021]).names))
+    ws = with_reports(own_example, lek=REACH + f"say('gesproken met {typed}')")
+    with pytest.raises(SociusError) as refused:
+        share(ws, 2021, PARTNER, DAY)
+    assert "deelrapport_lek" in str(refused.value) and typed not in str(refused.value)
+    assert nothing_left(ws)
+
+
+def test_what_is_not_registered_has_no_rows_when_it_leaves(own_example):
+    ws = with_reports(own_example, rest=REACH + "say(f'{len(deelnames)} rijen')")
+    made = share(ws, 2021, PARTNER, DAY)
+    page = (made.bundle.folder / "rapporten" / "deelrapport_rest.html").read_text("utf-8")
+    assert "0 rijen" in page and "1.218 rijen" not in page and "1218 rijen" not in page
+
+
+def test_a_report_that_asks_for_figures_is_refused(own_example):
+    ws = with_reports(own_example, cijfers=REACH + "socius.load_figures(jaar, bron=bron)")
+    with pytest.raises(SociusError, match="deelrapport_cijfers mislukte"):
+        share(ws, 2021, PARTNER, DAY)
+    assert nothing_left(ws)
+
+
+def test_a_report_that_fails_leaves_nothing(own_example):
+    ws = with_reports(own_example, goed=REACH, stuk=REACH.replace("'bereik'", "'ander'") + "1 / 0")
+    with pytest.raises(SociusError, match="deelrapport_stuk mislukte"):
+        share(ws, 2021, PARTNER, DAY)
+    assert nothing_left(ws)
+
+
+def test_a_release_is_remembered_and_not_made_twice(own_example):
+    ws = with_reports(own_example, bereik=REACH)
+    share(ws, 2021, PARTNER, DAY)
+    [release] = disclosure.open_ledger(ws).releases()
+    assert (release.ontvanger, release.niveau, release.dag) == (
+        "Universiteit Voorbeeld",
+        "partner",
+        "2022-02-01",
+    )
+    assert set(release.shown) == {"bereik"}
+    with pytest.raises(SociusError, match="bestaat al"):
+        share(ws, 2021, PARTNER, DAY)
+    log = (ws.root / "share" / "voorbeeld" / "uitgaven.log").read_text(encoding="utf-8")
+    assert "Universiteit Voorbeeld" in log and "972" not in log
+
+
+def test_last_years_release_protects_who_came_after_it(own_example):
+    without_one = (
+        BOTH + "deelnames = socius.load_table('deelnames', jaar, bron=bron)\n"
+        "deelnames = deelnames[deelnames['persoon_id'] != deelnames['persoon_id'].max()]\n"
+        "socius.register('bereik', deelnames, title='Bereik',\n"
+        "    measures={'personen': socius.Count('persoon_id')})\n"
+    )
+    whole = without_one.replace(
+        "deelnames = deelnames[deelnames['persoon_id'] != deelnames['persoon_id'].max()]\n", ""
+    )
+    share(with_reports(own_example, bereik=without_one), 2021, PARTNER, DAY)
+    made = share(with_reports(own_example, bereik=whole), 2021, PARTNER, date(2022, 3, 1))
+    assert sum(made.withheld.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        (Request("partners", "A", "b", "c"), "Bedoel je 'partner'"),
+        (Request("partner", " ", "b", "c"), "ontvanger"),
+        (Request("partner", "A", "b", "c", "0999000129"), "organisatie"),
+        (Request("organisatie", "A", "b", "c"), "organisatie"),
+        (Request("organisatie", "A", "b", "c", "9999999999"), "Onbekende"),
+    ],
+)
+def test_a_request_that_is_not_complete_is_refused(example, request_, why):
+    with pytest.raises(SociusError, match=why):
+        share(example, 2021, request_, DAY)
