@@ -29,10 +29,11 @@ WAYS = {"socius": "de werkbank", "sql": "SQL met de hand", "pandas": "gewone pan
 
 
 def _by_library(root: Path) -> list:
+    from sector_data import BRON, JAAR
+
     import socius_lib as socius
     from socius_lib.process import ensure_processed
     from socius_lib.workspace import Workspace
-    from sector_data import BRON, JAAR
 
     ensure_processed(Workspace(root, BRON), JAAR)
     deelnames, inschrijvingen = (
@@ -117,7 +118,8 @@ def _table(measured: list[dict]) -> str:
 def main() -> None:
     if sys.argv[1:2] == ["--measure"]:
         way, root, folder = sys.argv[2:]
-        return _measure(way, Path(root), Path(folder))
+        _measure(way, Path(root), Path(folder))
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     sizes = [100_000, 1_000_000, 10_000_000]
     parser.add_argument("--sizes", nargs="+", type=float, default=sizes, help="participations")

@@ -10,37 +10,28 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from socius_lib import convert as c
-from socius_lib import files, schema
+from socius_lib import files
 from socius_lib.errors import InputError
 from socius_lib.files import Export, Sheet
 from socius_lib.forms import Cell
 from socius_lib.quality import NOT_COUNTED, VALUE_DROPPED, QualityLog
-from socius_lib.schema import PANDAS_TYPES, Column, Dtype, Table
+from socius_lib.schema import PANDAS_TYPES, Column
+from socius_lib.sql import SQL_TYPES, connect, literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LARGE = 10_000_000
 """From how many bytes on exports are read here: some 50.000 registrations."""
-MEMORY = "1GB"
-"""What DuckDB keeps in memory; the rest goes to files in the folder that it is given."""
-SQL_TYPES: Mapping[Dtype, str] = {
-    "text": "VARCHAR",
-    "whole": "BIGINT",
-    "number": "DOUBLE",
-    "yes_no": "BOOLEAN",
-    "moment": "TIMESTAMP",
-}
 _ARROW_TYPES = {
     "text": pa.string(),
     "whole": pa.int64(),
@@ -116,18 +107,6 @@ def is_large(exports: Sequence[Export], beside: Sequence[Path] = ()) -> bool:
     text = all(export.path.suffix.casefold() == ".csv" for export in exports)
     paths = [*(export.path for export in exports), *beside]
     return text and sum(path.stat().st_size for path in paths) > LARGE
-
-
-def connect(folder: Path) -> DuckDBPyConnection:
-    """Return a database that keeps in a folder what does not fit in memory."""
-    import duckdb  # small exports do without what is slow to import
-
-    return duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder)})
-
-
-def literal(text: str | Path) -> str:
-    """Return a text as SQL writes it."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def read(
@@ -207,7 +186,9 @@ def _open(export: Export) -> tuple[Sheet, str]:
             "het bestand is te groot om in een andere codering dan UTF-8 te lezen.",
             "Bewaar het als CSV UTF-8.",
         )
-    text = files.decode(head[: head.rfind(b"\n") + 1], export.file)
+    if not head.strip():
+        raise InputError(export.file, "het bestand is leeg.", "Exporteer het opnieuw.")
+    text = files.decode(head[: head.rfind(b"\n") + 1 or None], export.file)
     delimiter = files.sniff_delimiter(text)
     headers = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     names = tuple(header.strip() for header in headers)
@@ -337,81 +318,3 @@ class _Reader:
             f"SELECT {', '.join(self.selected)}, {place}, {reason} AS reden_niet_geteld "
             f"FROM {self.cells} {' '.join(self.joins)}"
         )
-
-
-def write(con: DuckDBPyConnection, query: str, table: Table, path: Path) -> Path:
-    """Write the rows of a query as a table, in the types of its description, and check it by that.
-
-    Raises
-    ------
-    SociusError
-        naming the column and broken rule: a fault in the workbench, not in the export.
-    """
-    stored = [column for column in table.stored if column.name != "jaar"]
-    con.execute(
-        f"COPY (SELECT {_typed(stored)} FROM ({query})) TO {literal(path)} (FORMAT parquet)"
-    )
-    rows = f"read_parquet({literal(path)})"
-    rules = dict(_rules(table, stored))
-    counts = ", ".join(f"count_if({broken})" for broken in rules.values())
-    found = con.execute(f"SELECT {counts} FROM {rows}").fetchone() or ()
-    said = [rule for rule, count in zip(rules, found, strict=True) if count]
-    key = ", ".join(f'"{name}"' for name in table.key if name != "jaar")
-    # Where the hashes all differ the keys do, and numbers are quicker to tell apart.
-    once = f"SELECT count(*) - count(DISTINCT hash({key})) FROM {rows}"
-    if (
-        con.execute(once).fetchall() != [(0,)]
-        and con.execute(
-            f"SELECT 1 FROM {rows} GROUP BY {key} HAVING count(*) > 1 LIMIT 1"
-        ).fetchall()
-    ):
-        said.append(f"{key}: komt meer dan eens voor")
-    if said:
-        raise schema.broken(table, "; ".join(said))
-    return path
-
-
-def _typed(columns: Sequence[Column]) -> str:
-    return ", ".join(f'CAST("{c.name}" AS {SQL_TYPES[c.dtype]}) AS "{c.name}"' for c in columns)
-
-
-def query_of(table: Table, files: Mapping[int, Path]) -> str:
-    """Return the SQL of the rows of a table, in the types of its description, from a file per year."""
-    parts = [
-        f"SELECT {_typed(table.stored)} FROM (SELECT *, {year} AS jaar "
-        f"FROM read_parquet({literal(file)}, hive_partitioning = false))"
-        for year, file in files.items()
-    ]
-    return " UNION ALL ".join(parts)
-
-
-def _rules(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, str]]:
-    """Give the rules of a description (`schema.check`), each with the rows in SQL that break it."""
-    for column in columns:
-        name = f'"{column.name}"'
-        if column.name in table.key:
-            yield f"{column.name}: leeg", f"{name} IS NULL"
-        if column.allowed is not None:
-            values = ", ".join(map(literal, column.allowed))
-            yield f"{column.name}: andere waarde", f"{name} NOT IN ({values})"
-        if column.low is not None:
-            yield f"{column.name}: te laag", f"{name} < {column.low}"
-        if column.high is not None:
-            yield f"{column.name}: te hoog", f"{name} > {column.high}"
-
-
-def put_before(frame: pd.DataFrame, file: Path, table: Table) -> Path:
-    """Return a file with the rows of a frame and then those of a file, numbered on (`volgnummer`)."""
-    first = schema.fit(frame, table).drop(columns="jaar")
-    with connect(file.parent) as con:
-        con.register("eerst", pa.Table.from_pandas(first, preserve_index=False))
-        query = (
-            "SELECT * REPLACE (row_number() OVER () AS volgnummer) FROM "
-            f"(FROM eerst UNION ALL BY NAME FROM read_parquet({literal(file)}))"
-        )
-        return write(con, query, table, file.with_name(f"samen_{file.name}"))
-
-
-def count_rows(file: Path) -> int:
-    """Return how many rows a Parquet file has."""
-    return int(pq.read_metadata(file).num_rows)

@@ -143,9 +143,8 @@ def _clean(printed: Path, target: Path, page: Path) -> None:
     writer.pdf_header = reader.pdf_header
     writer.metadata = {"/Title": (reader.metadata and reader.metadata.title) or page.stem}
     roles = {NameObject(name): NameObject(role) for name, role in ROLES.items()}
-    cast(DictionaryObject, root["/StructTreeRoot"])[NameObject("/RoleMap")] = DictionaryObject(
-        roles
-    )
+    structure = cast(DictionaryObject, root["/StructTreeRoot"])
+    structure[NameObject("/RoleMap")] = DictionaryObject(roles)
     for sheet in writer.pages:
         _make_links_relative(sheet, page.resolve().parent)
     writer.write(target)

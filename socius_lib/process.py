@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from socius_lib import bulk, convert, forms, identity, store, tables
+from socius_lib import bulk, convert, forms, identity, sql, store, tables
 from socius_lib.errors import InputError, SociusError
 from socius_lib.files import Export
 from socius_lib.quality import LOOK, NOT_READ, QualityLog
@@ -410,13 +410,13 @@ def _process_year(ws: Workspace, jaar: int, scratch: Path, progress: Progress) -
     year.frames["kwaliteit"] = _quality_table(log)
     if "kwaliteit" in year.large:
         before = year.frames.pop("kwaliteit")
-        year.large["kwaliteit"] = bulk.put_before(before, year.large["kwaliteit"], tables.KWALITEIT)
+        year.large["kwaliteit"] = sql.put_before(before, year.large["kwaliteit"], tables.KWALITEIT)
     year.frames["bestanden"] = _files_table(log)
     progress(f"{jaar}: tabellen bewaren")
     state = {**_fingerprint(ws, jaar, exports), "ontbreekt": missing, "geweigerd": refused}
     rows = {name: len(frame) for name, frame in year.frames.items()}
     if year.large:
-        rows |= {name: bulk.count_rows(file) for name, file in year.large.items()}
+        rows |= {name: sql.count_rows(file) for name, file in year.large.items()}
     store.write_year(ws, jaar, year.frames, state, year.large)
     return Outcome(jaar, tuple(missing), tuple(refused), rows)
 
@@ -466,6 +466,7 @@ def _code_hash() -> str:
         "process",
         "quality",
         "schema",
+        "sql",
         "store",
         "tables",
     )

@@ -7,7 +7,6 @@ Files of other years are shared between the two (hard links), not copied.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from socius_lib import bulk, schema, tables
+from socius_lib import schema, sql, tables
 from socius_lib.errors import MissingTable, SociusError
 from socius_lib.schema import PANDAS_TYPES
 from socius_lib.workspace import Workspace
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 HALF = ".half-"
 """What a name begins with as long as not all of it is written."""
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 PART = "deel.parquet"
 STATE = "stand.json"
 
@@ -75,7 +73,7 @@ def open_relation(ws: Workspace, table: str, years: Sequence[int]) -> DuckDBPyRe
     import duckdb  # slow to import, and most of the work does without
 
     files = {year: _partition_there(ws, table, year) for year in years}
-    return duckdb.default_connection().from_query(bulk.query_of(tables.table(table), files))
+    return duckdb.default_connection().from_query(sql.query_of(tables.table(table), files))
 
 
 def open_dask(ws: Workspace, table: str, years: Sequence[int]) -> dask.dataframe.DataFrame:
@@ -129,7 +127,7 @@ def write_year(
 
     Parameters
     ----------
-    files : tables too large for a frame, written and checked already (`bulk.write`); they are moved.
+    files : tables too large for a frame, written and checked already (`sql.write`); they are moved.
     """
     checked = {
         name: schema.check(
@@ -256,7 +254,7 @@ def telling_full(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in sql.FULL:
             raise
         raise SociusError(
             f"De schijf is vol: {what} is niet bewaard. Maak plaats en doe het opnieuw; wat al "

@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parents[1] / "socius_lib"
 LINE = [
     {"errors", "forms", "format", "links", "quality"},
     {"schema", "files", "sourcecode"},
-    {"tables", "convert", "workspace", "identity", "marks"},
+    {"tables", "convert", "workspace", "identity", "marks", "sql"},
+    {"bulk"},
     {"sources", "store"},
     {"process", "trace", "parameters"},
     {"estimates"},

@@ -138,6 +138,14 @@ def test_a_pdf_names_no_folder_browser_or_moment(made):
 
 
 @needs_chromium
+def test_chromium_adds_no_head_or_foot_of_its_own(tmp_path):
+    bare, made = tmp_path / "bare.html", tmp_path / "bare.pdf"
+    bare.write_text("<title>Kaal</title><p>Een zin.", encoding="utf-8")
+    make_pdf(bare, made)
+    assert PdfReader(made).pages[0].extract_text().strip() == "Een zin."
+
+
+@needs_chromium
 def test_structure_that_only_newer_readers_know_has_an_older_name(made):
     reader = PdfReader(made)
     roles = reader.root_object["/StructTreeRoot"]["/RoleMap"]
@@ -172,7 +180,7 @@ def test_without_chromium_it_says_what_to_install_and_the_page_is_there(
 
 def test_a_page_that_is_not_there_is_named(tmp_path, monkeypatch):
     browser_that("exit 0", tmp_path, monkeypatch)
-    with pytest.raises(SociusError, match=r"weg\.html"):
+    with pytest.raises(SociusError, match=r"weg\.html` is er niet"):
         make_pdf(tmp_path / "weg.html", tmp_path / "weg.pdf")
 
 

@@ -1,9 +1,21 @@
 """Counting who was reached (socius_lib.reach)."""
 
+import warnings
+
+import duckdb
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from socius_lib import SociusError, count_reach, request_outcome, way_of_reach
+from socius_lib import (
+    SociusError,
+    count_activities,
+    count_reach,
+    request_outcome,
+    share_reach,
+    store,
+    way_of_reach,
+)
 from socius_lib.reach import OUTCOMES, WAYS
 
 # persoon 1 kwam drie keer, waarvan één keer voor een andere organisatie
@@ -74,6 +86,104 @@ def test_a_misspelt_column_names_the_nearest():
 def test_a_column_that_looks_like_none_lists_what_there_is():
     with pytest.raises(SociusError, match=r"Er is: .*werkingsgebied"):
         count_reach(DEELNAMES, by=["xyz"])
+
+
+def test_a_share_is_over_the_distinct_counts_of_the_larger_segment():
+    """Of p1, p2 and p3 two came from landelijk: the shares of persons are not of 2 + 2."""
+    known = DEELNAMES.assign(erkend=DEELNAMES["werkingsgebied"].notna().astype("boolean"))
+    shares = share_reach(known, by=["erkend", "werkingsgebied"], within=["erkend"])
+    counts = ["deelnames", "personen", "organisaties"]
+    assert list(shares) == ["erkend", "werkingsgebied", *counts, *(f"{c}_pct" for c in counts)]
+    shares = shares.set_index("werkingsgebied")
+    assert shares.loc["landelijk", "deelnames_pct"] == 60
+    assert round(shares.loc["landelijk", "personen_pct"], 1) == 66.7
+    assert round(shares.loc["regionaal", "personen_pct"], 1) == 66.7
+    assert shares["organisaties_pct"].fillna(-1).tolist() == [-1, 50, 50]
+
+
+def test_without_a_larger_segment_a_share_is_over_all_rows():
+    shares = share_reach(DEELNAMES, by="werkingsgebied")
+    assert shares["deelnames_pct"].round(1).tolist() == [50, 33.3, 16.7]
+    assert shares["personen_pct"].tolist() == [50, 50, 25]
+
+
+def test_the_larger_segment_must_be_one_of_the_columns_counted_by():
+    with pytest.raises(SociusError, match="'erkend' staat in `within` maar niet in `by`"):
+        share_reach(DEELNAMES, by=["werkingsgebied"], within=["erkend"])
+
+
+ACTIVITEITEN = pd.DataFrame(
+    [("online", 60.0, True), ("online", None, True), ("offline", 90.0, True), (None, 30.0, True)]
+    + [("offline", 500.0, False)],
+    columns=["vorm", "duur_minuten", "telt_mee"],
+).astype({"vorm": "str", "telt_mee": "boolean"})
+
+
+def test_an_activity_that_does_not_count_adds_no_duration_and_a_missing_one_adds_nothing():
+    counts = count_activities(ACTIVITEITEN, by=["vorm"])
+    assert list(counts) == ["vorm", "activiteiten", "duur_minuten"]
+    assert rows(counts) == [["offline", 1, 90], ["online", 2, 60], ["", 1, 30]]
+    assert rows(count_activities(ACTIVITEITEN)) == [[4, 180]]
+
+
+def in_dask(frame: pd.DataFrame):
+    dask = pytest.importorskip("dask.dataframe")
+    with warnings.catch_warnings(action="ignore"):
+        return dask.from_pandas(frame, npartitions=3, sort=False)
+
+
+KINDS = {
+    "DuckDB": duckdb.from_df,
+    "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "Dask": in_dask,
+}
+
+
+SEGMENTS = [
+    *(["erkend"], ["sector"], ["beroep"], ["begint_op"], ["organisatie_id"]),
+    *(["jaar", "erkend"], ["terugkerend", "erkend"]),
+]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request):
+    return KINDS[request.param]
+
+
+@pytest.mark.filterwarnings("ignore:Dask support is moving")
+def test_every_kind_of_frame_gives_the_same_numbers(example, kind):
+    """With all years of the example: persons in several segments, missing values in nearly all."""
+    years = store.years_of(example, "deelnames")
+    deelnames = pd.concat([store.read_partition(example, "deelnames", year) for year in years])
+    other = kind(deelnames.reset_index(drop=True))
+    for by in ([], *SEGMENTS):
+        pd.testing.assert_frame_equal(
+            count_reach(other, by), count_reach(deelnames, by), obj=f"{by}"
+        )
+    by, within = ["doelgroep", "erkend"], ["doelgroep"]
+    pd.testing.assert_frame_equal(
+        share_reach(other, by, within), share_reach(deelnames, by, within)
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Dask support is moving")
+def test_every_kind_of_frame_gives_the_same_duration_and_ways(kind):
+    pd.testing.assert_frame_equal(
+        count_activities(kind(ACTIVITEITEN), by=["vorm"]),
+        count_activities(ACTIVITEITEN, by=["vorm"]),
+    )
+    offered = AANBOD.astype({"organisatie_id": "str"})
+    pd.testing.assert_frame_equal(
+        way_of_reach(ORGANISATIES, kind(offered), VRAGEN),
+        way_of_reach(ORGANISATIES, offered, VRAGEN),
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Dask support is moving")
+def test_nobody_is_no_participation_in_every_kind_of_frame(kind):
+    nobody = kind(DEELNAMES.iloc[:0])
+    assert rows(count_reach(nobody)) == [[0, 0, 0]]
+    assert len(count_reach(nobody, by=["vorm"])) == 0
 
 
 def yes_no(*values: bool) -> pd.Series:

@@ -28,7 +28,7 @@ from python_calamine import CalamineWorkbook
 
 from socius_lib import forms, pages, store
 from socius_lib.errors import SociusError
-from socius_lib.sharing.archive import write_members
+from socius_lib.sharing.archive import read_members, write_members
 from socius_lib.sharing.matching import Matcher, Needles, fold
 from socius_lib.sharing.needles import (
     RawValues,
@@ -212,16 +212,40 @@ def author(book):
     book.properties.creator = NAME
 
 
-def side_by_side(book):
-    for cell in ("A1", "A2"):
-        book.active[cell] = "Zoë Van der"  # a second time, so that the texts do not stand in a row
-    book.active["B2"] = "Kwikstaert"
-
-
-def parquet(table: pa.Table) -> bytes:
+def side_by_side() -> bytes:
+    """A workbook that keeps its texts in the order of their first use: here not beside each other."""
+    texts = ["Zoë Van der", "tussenin", "Kwikstaert"]
+    rows = [texts[:1], texts[1:2], [texts[0], texts[2]]]
+    parts = read_members(workbook(lambda book: [book.active.append(row) for row in rows]))
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    for place, text in enumerate(texts):
+        written = text.encode("ascii", "xmlcharrefreplace").decode()
+        sheet = sheet.replace(f't="inlineStr"><is><t>{written}</t></is>', f't="s"><v>{place}</v>')
+    assert "inlineStr" not in sheet
+    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
+    shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    parts["xl/sharedStrings.xml"] = f'<sst xmlns="{main}">{shared}</sst>'.encode()
+    link = f'<Relationship Id="r9" Type="{office}/sharedStrings" Target="sharedStrings.xml"/>'
+    relations = parts["xl/_rels/workbook.xml.rels"].decode()
+    relations = relations.replace("</Relationships>", f"{link}</Relationships>")
+    parts["xl/_rels/workbook.xml.rels"] = relations.encode()
     written = io.BytesIO()
-    pq.write_table(table, written)
+    with zipfile.ZipFile(written, "w") as opened:
+        for name, data in parts.items():
+            opened.writestr(name, data)
     return written.getvalue()
+
+
+def parquet(table: pa.Table, **how) -> bytes:
+    written = io.BytesIO()
+    pq.write_table(table, written, **how)
+    return written.getvalue()
+
+
+def dictionary() -> pa.Table:
+    return pa.table({"a": pa.DictionaryArray.from_arrays(pa.array([0, 0]), pa.array(["a", NAME]))})
 
 
 def unused_category() -> bytes:
@@ -338,7 +362,7 @@ HIDDEN = {
     "remark in a workbook": ("a.xlsx", lambda _: workbook(remark)),
     "properties of a workbook": ("a.xlsx", lambda _: workbook(author)),
     "name of a sheet": ("a.xlsx", lambda _: workbook(lambda b: b.create_sheet(NAME))),
-    "two cells of a row": ("a.xlsx", lambda _: workbook(side_by_side)),
+    "two cells of a row": ("a.xlsx", lambda _: side_by_side()),
     "telephone number as a number": ("a.xlsx", lambda _: workbook(lambda b: b.active.append([32497936069]))),
     "value of Parquet": ("a.parquet", lambda _: parquet(pa.table({"a": [NAME]}))),
     "column of Parquet": ("a.parquet", lambda _: parquet(pa.table({NAME: [1]}))),
@@ -353,6 +377,10 @@ HIDDEN = {
         ),
     ),
     "unused category": ("a.parquet", lambda _: unused_category()),
+    "dictionary of Parquet without its schema": (
+        "a.parquet",
+        lambda _: parquet(dictionary(), store_schema=False, compression="gzip"),
+    ),
     "number of Parquet": ("a.parquet", lambda _: parquet(numbers(497936069.0))),
     "value of SPSS": ("a.sav", lambda t: sav(t, pd.DataFrame({"a": [NAME]}))),
     "label of SPSS": ("a.sav", lambda t: sav(t, column_labels={"a": f"volgens {NAME}"})),
@@ -377,7 +405,12 @@ HIDDEN = {
     "properties of a PDF": ("a.pdf", lambda _: pdf(lambda w: w.add_metadata({"/Author": NAME}))),
     "alternative text of a PDF": ("a.pdf", lambda _: pdf(alt_text)),
     "outline of a PDF": ("a.pdf", lambda _: pdf(lambda w: w.add_outline_item(title=NAME, page_number=0))),
-    "attachment of a PDF": ("a.pdf", lambda _: pdf(lambda w: w.add_attachment("a.txt", NAME.encode()))),
+    "attachment of a PDF": (
+        "a.pdf",
+        lambda _: pdf(
+            lambda w: w.add_attachment("a.xlsx", workbook(lambda b: b.active.append([NAME])))
+        ),
+    ),
 }  # fmt: skip
 
 
@@ -388,6 +421,7 @@ def test_a_name_is_found_in_every_layer_and_nothing_says_it(tmp_path, needles, l
     assert found
     assert {each.file for each in found} == {name}
     assert UNREADABLE not in {each.kind for each in found}
+    assert {each.layer for each in found} != {"rauwe bytes"}
     with pytest.raises(SociusError) as refused:
         refuse_found(found)
     assert name in str(refused.value)
@@ -445,6 +479,10 @@ def test_a_name_in_a_nested_archive_and_in_the_notes_of_the_zip_is_found(tmp_pat
         ("a.sav", b"$FL2 geen spss"),
         ("a.xml", b"<a>"),
         ("a.bin", b"\x00\x01\x02\x03"),
+        ("a.html", pdf(text="Bereik")),
+        ("a.csv", workbook(lambda b: b.active.append(["Bereik"]))),
+        ("a.pdf", b"<p>Bereik</p>"),
+        ("a.sav", b"a,b"),
         ("a.html", page('<img src="data:image/png;base64,abcde">')),
     ],
 )
@@ -495,15 +533,46 @@ def test_a_family_name_and_a_first_name_in_two_columns_are_one_name(example_valu
     assert "Martijn Vereecken" in example_values.names
 
 
-def test_a_contact_is_a_person_and_an_organisation_is_not(example_values, of_persons):
-    contact = next(name for name in example_values.names if name == "Alain Hellemans")
-    matcher = Matcher(of_persons)
-    assert matcher.kinds_in(contact) == {"naam"}
-    assert not matcher.kinds_in("Volkshogeschool Molen Lier")
-    protected = Matcher(organisation_needles(example_values))
-    assert protected.kinds_in("volkshogeschool molen lier") == {"organisatie"}
-    assert protected.kinds_in("0999.000.129") == {"organisatie"}
-    assert protected.kinds_in("BE0999000129") == {"organisatie"}
+def raw(tmp_path, file, text):
+    path = tmp_path / "data" / "raw" / "voorbeeld" / "2021" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text, "utf-8")
+    return read_values(Workspace(tmp_path), [2021])
+
+
+def test_a_contact_is_a_person_and_an_organisation_is_not(tmp_path):
+    text = 'id,name,is_company,x_studio_kbo\n"e1","Huis Boei","True","0999.000.129"\n"e2","Ali Put","",""\n'
+    values = raw(tmp_path, "odoo/Contact (res.partner).csv", text)
+    assert set(values.names) == {"Ali Put"}
+    assert values.organisations == {"0999000129": {"Huis Boei", "0999.000.129"}}
+    persons, organisations = (
+        Matcher(make(values)) for make in (person_needles, organisation_needles)
+    )
+    assert persons.kinds_in("Ali Put, Huis Boei") == {"naam"}
+    for written in ("HUIS BOEI vzw", "0999.000.129", "BE0999000129", "0999 000 129"):
+        assert organisations.kinds_in(written) == {"organisatie"}
+
+
+def test_a_typed_organisation_that_nobody_knows_may_be_a_person(tmp_path):
+    heads = "name,email,company_name\n"
+    values = raw(
+        tmp_path,
+        "odoo/Evenementinschrijving (event.registration).csv",
+        f"{heads}x,y@z.be,Ali Put\n",
+    )
+    assert Matcher(person_needles(values)).kinds_in("Ali Put") == {"naam"}
+    values.organisations["0999000129"] = {"Ali Put"}
+    assert not Matcher(person_needles(values)).kinds_in("Ali Put")
+
+
+def test_a_column_that_is_not_described_is_free_text(tmp_path):
+    text = (
+        "id;submitdate;token;attribute_1;TEVR;G07Q12[other]\n1;;t1;e1;8;Dank aan Oriol voor alles\n"
+    )
+    values = raw(tmp_path, "bevragingen/results-survey1.csv", text)
+    assert Matcher(person_needles(values)).kinds_in("zei: dank aan Oriol voor") >= {
+        "stuk vrije tekst"
+    }
 
 
 def test_an_organisation_that_the_recipient_may_see_is_let_go(example_values):
@@ -607,12 +676,12 @@ def test_a_canary_in_any_column_of_any_raw_file_or_in_its_name_is_searched(examp
 
 def test_a_theme_that_many_rows_have_may_be_told_and_an_odd_one_may_not():
     values = RawValues(
-        others=Counter({"Diversiteit": 12, "Begeleiding van Snoeckx": 1, "Aanbod": 1}),
-        ordinary=set(fold("diversiteit aanbod begeleiding van").split()),
+        others=Counter({"Waterpeil": 12, "Begeleiding van Snoeckx": 1, "Aanbod": 1}),
+        ordinary=set(fold("aanbod begeleiding van").split()),
     )
     matcher = Matcher(rare_needles(values))
     assert matcher.kinds_in("thema: begeleiding van snoeckx") == {"zeldzame waarde"}
-    assert not matcher.kinds_in("diversiteit, aanbod")
+    assert not matcher.kinds_in("waterpeil, aanbod")
 
 
 def test_nothing_to_search_finds_nothing():

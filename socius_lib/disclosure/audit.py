@@ -43,6 +43,7 @@ from socius_lib.errors import SociusError
 
 NEAR = 1e-6
 Floats = npt.NDArray[np.float64]
+Wholes = npt.NDArray[np.int64]
 Sum = tuple[dict[int, float], float]
 """A sum of unknowns and a number."""
 Limits = tuple[Sum, float, float]
@@ -93,6 +94,7 @@ class Reader:
     wholes: dict[tuple[str, str, float], set[tuple[int, ...]]] = field(
         default_factory=lambda: defaultdict(set)
     )
+    home: dict[tuple[str, str, float], str] = field(default_factory=dict)
 
     def unknown(self, key: object, true: float, low: float, high: float, whole: bool) -> int:
         if key not in self.keys:
@@ -136,9 +138,8 @@ def audit(
     audiences : who reads it, with what each has already (`Ledger.audiences`).
     own : the numbers of the organisation that reads, at level `organisatie`.
     """
-    findings, shown = [], {}
-    for name in sorted(set(frames) - {table.name for table in tables}):
-        findings.append(Finding(name, "is niet geregistreerd"))
+    unknown = sorted(set(frames) - {table.name for table in tables})
+    findings, shown = [Finding(name, "is niet geregistreerd") for name in unknown], {}
     for table in tables:
         if table.name in frames:
             try:
@@ -182,12 +183,17 @@ def _compare(table: Table, shown: Mapping[Key, float], level: Level) -> Iterator
             top = sum(p.total for p in cell.parts if p.role == PLUS)
             top -= sum(p.total for p in cell.parts if p.role == MINUS)
             whole = [p.total for p in cell.parts if p.role == WHOLE]
-            made = cell.scale * top / (whole[0] if whole else 1.0) if not whole or whole[0] else None
+            made = (
+                cell.scale * top / (whole[0] if whole else 1.0) if not whole or whole[0] else None
+            )
             if made is None or cell.value is None or not _same(made, cell.value):
-                yield Finding(table.name, f"kolom {cell.column}: een waarde is niet wat erachter zit")
+                yield Finding(
+                    table.name, f"kolom {cell.column}: een waarde is niet wat erachter zit"
+                )
         if value is None or not _same(written, value):
             yield Finding(
-                table.name, f"kolom {cell.column}: een waarde is anders dan geregistreerd en afgerond"
+                table.name,
+                f"kolom {cell.column}: een waarde is anders dan geregistreerd en afgerond",
             )
 
 
@@ -208,7 +214,7 @@ def _read(
         sums = []
         for at, part in enumerate(cell.parts):
             if part.kind == AMOUNT:
-                sums.append(_amounts(reader, cell, part, pieces[cell.column, at]))
+                sums.append(_amounts(reader, table, cell, part, pieces[cell.column, at]))
                 continue
             sums.append(_count(reader, table, cell, at, counts[cell.column, at]))
             counts[cell.column, at][cell.place] = sums[-1]
@@ -284,21 +290,25 @@ def _overlap(reader: Reader, whole: Sum, groups: Sequence[Sum]) -> Iterator[Limi
 
 def _amounts(
     reader: Reader,
+    table: Table,
     cell: Cell,
     part: Part,
     pieces: dict[str, list[tuple[tuple[str, ...], int]]],
 ) -> Sum:
     """Return a sum of amounts, an unknown for each unit and inner cell."""
-    found = {}
+    found: dict[int, float] = {}
     for unit, amount in part.amounts.items():
         if TOTAL not in cell.place:
             low, high = part.low * part.rows[unit], part.high * part.rows[unit]
-            key = (part.about, unit, round(amount, 6))
+            same = [at for _, at in pieces[unit] if reader.about[at] == part.about]
+            same = [at for at in same if _same(reader.true[at], amount)]
+            key = (part.about, unit, round(amount, 6), len(same))
             number = reader.unknown(key, amount, low, high, False)
             reader.whose[number], reader.about[number] = unit, part.about
             pieces[unit].append((cell.place, number))
         mine = [number for place, number in pieces[unit] if inside(place, cell.place)]
         reader.wholes[part.about, unit, round(amount, 6)].add(tuple(sorted(mine)))
+        reader.home.setdefault((part.about, unit, round(amount, 6)), table.name)
         found |= dict.fromkeys(mine, 1.0)
     return found, 0.0
 
@@ -399,9 +409,9 @@ def _tie(reader: Reader, counts: Mapping[int, list[Counted]]) -> None:
     """Add that counts of the same people are the same, and that groups add up to a wider one.
 
     They are known to be the same when the same is asked of them; to add up when all groups of one
-    table lie in those of the other, which nobody is in twice. Who is in a group and not in a part of it is guarded when they
-    are few; that one is a part of the other is known when more is asked of it. Who did not answer a
-    question is no group.
+    table lie in those of the other, which nobody is in twice. Who is in a group and not in a part of
+    it is guarded when they are few; that one is a part of the other is known when more is asked of it.
+    Who did not answer a question is no group.
     """
     levels: dict[tuple[str, str, int, tuple[bool, ...]], dict[int, Counted]] = defaultdict(dict)
     for people, same in counts.items():
@@ -459,8 +469,9 @@ def _guard_units(reader: Reader) -> None:
         if unit not in reader.own:
             error = reader.level.dominance_p / 100 * abs(amount)
             up = error if amount else smallest.get(about, 0.0)
+            table = reader.home[about, unit, amount]
             for way in ways:
-                _guard_amount(reader, about.split("|")[0], _ones(way), up, error, unit)
+                _guard_amount(reader, table, _ones(way), up, error, unit)
 
 
 def _ones(unknowns: Iterable[int]) -> Sum:
@@ -478,7 +489,10 @@ def _work_out(reader: Reader) -> list[Finding]:
         before = _Attempt(reader, reader.always).known([each for each, _ in known])
         old = {(each.table, str(each.sum), who) for each, who in before}
         known = [(each, who) for each, who in known if (each.table, str(each.sum), who) not in old]
-    problems = {True: "een bedrag is te dicht te benaderen", False: "een te klein aantal is af te leiden"}
+    problems = {
+        True: "een bedrag is te dicht te benaderen",
+        False: "een te klein aantal is af te leiden",
+    }
     return [Finding(each.table, problems[each.amount]) for each, _ in known]
 
 
@@ -583,14 +597,17 @@ class _Attempt:
         for label in np.unique(of_guard):
             rows = np.flatnonzero(of_row[: self.matrix.shape[0]] == label)
             columns = np.flatnonzero((of_column == label) & loose)
-            mine = np.flatnonzero(of_guard == label)
+            mine = np.flatnonzero(of_guard == label).tolist()
             yield _System(
                 self.matrix[rows][:, columns],
                 self.row_low[rows],
                 self.row_high[rows],
                 {int(at): place for place, at in enumerate(columns)},
                 [guarded[at] for at in mine],
-                {id(guarded[at]): only[self.matrix.shape[0] + at, columns].toarray()[0] for at in mine},
+                {
+                    id(guarded[at]): only[self.matrix.shape[0] + at, columns].toarray()[0]
+                    for at in mine
+                },
             )
 
     def _near(
@@ -609,7 +626,11 @@ class _Attempt:
         bounds, whole = scipy.optimize.Bounds(low, high), self.whole[columns]
         found = []
         for sign, need in ((1.0, "up"), (-1.0, "down")):
-            ask = [(g, sign * system.sums[id(g)], getattr(g, need)) for g in guarded if getattr(g, need)]
+            ask = [
+                (g, sign * system.sums[id(g)], getattr(g, need))
+                for g in guarded
+                if getattr(g, need)
+            ]
             found += [g for g, _, _ in _unreached(system, ask, bounds, whole)]
         return found
 
@@ -629,7 +650,9 @@ class _System:
 Ask = tuple[Guarded, Floats, float]
 
 
-def _unreached(system: _System, asks: Sequence[Ask], bounds: scipy.optimize.Bounds, whole: Floats) -> list[Ask]:
+def _unreached(
+    system: _System, asks: Sequence[Ask], bounds: scipy.optimize.Bounds, whole: Wholes
+) -> list[Ask]:
     """Return the sums that cannot be so much more: many at once, then what is left one by one."""
     left, step = list(asks), len(asks)
     while left and step:
@@ -640,12 +663,17 @@ def _unreached(system: _System, asks: Sequence[Ask], bounds: scipy.optimize.Boun
     return [
         ask
         for ask in left
-        if ask[1] @ _most(system, ask[1][None, :], np.array([ask[2]]), bounds, whole) < ask[2] - NEAR
+        if ask[1] @ _most(system, ask[1][None, :], np.array([ask[2]]), bounds, whole)
+        < ask[2] - NEAR
     ]
 
 
 def _most(
-    system: _System, sums: npt.NDArray[np.float64], needs: Floats, bounds: scipy.optimize.Bounds, whole: Floats
+    system: _System,
+    sums: npt.NDArray[np.float64],
+    needs: Floats,
+    bounds: scipy.optimize.Bounds,
+    whole: Wholes,
 ) -> Floats:
     """Return values that fit, with the sums as high as they go up to what is needed."""
     if not len(bounds.lb):

@@ -111,11 +111,11 @@ class Table:
         return frozenset((name, label) for name, label in labels if label != TOTAL)
 
 
-def margins(place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Give the margins that a place is one step below."""
+def margins(place: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Give the margins that a place is one step below, each with the column of `by` it totals."""
     for at, label in enumerate(place):
         if label != TOTAL:
-            yield (*place[:at], TOTAL, *place[at + 1 :])
+            yield at, (*place[:at], TOTAL, *place[at + 1 :])
 
 
 def inside(place: tuple[str, ...], margin: tuple[str, ...]) -> bool:
@@ -202,7 +202,9 @@ def read_table(path: Path) -> Table:
             low, high = map(float, part.pop("bounds"))
             key = (number, place)
             parts.append(
-                Part(**part, low=low, high=high, amounts=amounts.get(key, {}), rows=rows.get(key, {}))
+                Part(
+                    **part, low=low, high=high, amounts=amounts.get(key, {}), rows=rows.get(key, {})
+                )
             )
         cells.append(Cell(**{**cell, "place": tuple(cell["place"])}, parts=tuple(parts)))
     return Table(**{**said, "by": tuple(said["by"])}, cells=tuple(cells))

@@ -17,7 +17,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +104,7 @@ def make_plan(
             reason = TOO_FEW if number in primary else FOR_OTHERS
             withheld.append((table.name, cell.column, reason))
     rows = pd.DataFrame(withheld, columns=["tabel", "kolom", "reden"])
-    return Plan(level, shown, rows, tuple(group_disclosures(tables, level)))
+    return Plan(level, shown, rows, tuple(group_disclosures(tables)))
 
 
 def write_plan(plan: Plan, tables: Sequence[Table], path: Path) -> None:
@@ -131,7 +130,8 @@ def safe_frame(table: Table, plan: Plan) -> pd.DataFrame:
     """Return a table as the plan lets it be shown, the same as `register` gives on the second pass."""
     shown, listed = set(plan.shown[table.name]), [cell for cell in table.cells if cell.listed]
     values = [
-        cell.shown_value(plan.level) if (cell.column, cell.place) in shown else None for cell in listed
+        cell.shown_value(plan.level) if (cell.column, cell.place) in shown else None
+        for cell in listed
     ]
     return frame_of(table.by, listed, values)
 
@@ -306,7 +306,8 @@ class _Attack:
                     others = self.matrix.indices[held]
                     weight, others = weight[others != at], others[others != at]
                     above, below = np.maximum(weight, 0.0), np.maximum(-weight, 0.0)
-                    reach = np.sum(_times(above, high[others]) - _times(below, low[others]))
+                    reach = above[above > 0] @ high[others][above > 0]
+                    reach -= below[below > 0] @ low[others][below > 0]
                     if reach < ask.need - TIGHT:
                         cut = self._cut(others, above, below, ask.need - reach, low, high, set())
                         yield from self._possible(ask, OUTSIDER, cut)
@@ -366,7 +367,9 @@ class _Attack:
             while left and len(left) < before:  # many at once, as long as that helps
                 before = len(left)
                 values = self._differ(system, left, low, high, whole)
-                left = [ask for ask in left if sign * values[ask.target.variable] < ask.need - TIGHT]
+                left = [
+                    ask for ask in left if sign * values[ask.target.variable] < ask.need - TIGHT
+                ]
             for ask in left[: MOST_CUTS - len(cuts)]:
                 for cut in self._dig(system, ask, low, high, known.keys(), whole):
                     cuts += self._possible(ask, who, cut)
@@ -383,15 +386,18 @@ class _Attack:
     ) -> Iterator[Cut]:
         """Give a cut against a target, and those that would follow if it were met the lightest way."""
         low, high = low.copy(), high.copy()
-        for _ in range(DEPTH):
+        for depth in range(DEPTH):
             # What a few equations bound, all together do too, and they are quicker to solve.
             near = self._near(ask.target.variable, low, high)
             cut = self._bound(near, ask, low, high, known, False)
-            cut = cut or self._bound(system, ask, low, high, known, whole)
+            if cut is None and not depth:
+                cut = self._bound(system, ask, low, high, known, whole)
             if cut is None:
                 return
             yield cut
-            loose = [at for at in cut[0] if low[at] > self.base[0][at] or high[at] < self.base[1][at]]
+            loose = [
+                at for at in cut[0] if low[at] > self.base[0][at] or high[at] < self.base[1][at]
+            ]
             if not loose:
                 return
             at = min(loose, key=lambda at: self.weight[at] / cut[0][at])
@@ -457,7 +463,9 @@ class _Attack:
             above = np.maximum(-answer.upper.marginals, 0.0)
             below = np.maximum(answer.lower.marginals, 0.0)
             return self._cut(columns, above, below, ask.need + answer.fun, low, high, known)
-        value = self._differ(system, [ask], low, high, whole)[ask.target.variable] if whole else None
+        value = (
+            self._differ(system, [ask], low, high, whole)[ask.target.variable] if whole else None
+        )
         if value is None or ask.sign * value >= ask.need - TIGHT:
             return None
         asserted = [at for at in columns.tolist() if at in self.structure.asserters.keys() - known]
@@ -482,16 +490,16 @@ class _Attack:
             its lower bound.
         known : the unknowns that the attacker knows whatever is shown.
         """
-        gains = {}
+        gains: dict[int, float] = {}
         for at, up, down in zip(columns.tolist(), above.tolist(), below.tolist(), strict=True):
-            if (up > 1e-9 or down > 1e-9) and at in self.structure.asserters and at not in known:
-                gain = _times(up, self.base[1][at] - self.shown[1][at])
-                gains[at] = gain + _times(down, self.shown[0][at] - self.base[0][at])
-                least += _times(up, high[at] - self.shown[1][at])
-                least += _times(down, self.shown[0][at] - low[at])
+            if at in self.structure.asserters and at not in known:
+                gains[at] = _times(up, self.base[1][at], self.shown[1][at])
+                gains[at] += _times(down, self.shown[0][at], self.base[0][at])
+                least += _times(up, high[at], self.shown[1][at])
+                least += _times(down, self.shown[0][at], low[at])
         return {at: min(gain, least) for at, gain in gains.items() if gain > TIGHT}, least
 
 
-def _times(weight: Any, width: Any) -> Any:
-    """Return the product, 0 of what weighs nothing however wide it is."""
-    return np.where(np.asarray(weight) > 1e-9, weight * np.where(np.asarray(weight) > 1e-9, width, 0.0), 0.0)
+def _times(weight: float, wide: float, narrow: float) -> float:
+    """Return what the distance of two bounds weighs; nothing when it has no weight, however far."""
+    return weight * (wide - narrow) if weight > 1e-9 else 0.0

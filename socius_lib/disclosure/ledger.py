@@ -127,21 +127,24 @@ class Ledger:
             for an id that is no name for a folder, or that is there already.
         """
         if not re.fullmatch(r"[\w.-]+", release.id) or release.id.startswith("."):
-            raise SociusError(f"'{release.id}' is geen naam voor een uitgave: letters, cijfers, - en _.")
+            raise SociusError(
+                f"'{release.id}' is geen naam voor een uitgave: letters, cijfers, - en _."
+            )
         target = self.folder / release.id
         if target.exists():
-            raise SociusError(f"Er is al een uitgave '{release.id}'. Geef de nieuwe een eigen naam.")
+            raise SociusError(
+                f"Er is al een uitgave '{release.id}'. Geef de nieuwe een eigen naam."
+            )
         new = self.folder / f".{secrets.token_hex(4)}"
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             (new / "tabellen").mkdir(parents=True, mode=0o700)
             for table in tables:
                 write_table(new / "tabellen", table)
-            shown = {
-                table.name: [cell for cell in shown_cells(table, frames[table.name])]
-                for table in tables
+            shown = {table.name: list(shown_cells(table, frames[table.name])) for table in tables}
+            about = {
+                k: v for k, v in asdict(_bare(release)).items() if k not in {"tables", "shown"}
             }
-            about = {k: v for k, v in asdict(_bare(release)).items() if k not in {"tables", "shown"}}
             write_file(new / ABOUT, json.dumps({**about, "shown": shown}, ensure_ascii=False))
             new.rename(target)
         except BaseException:

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import pandas as pd
 
 from socius_lib.disclosure.cells import (
@@ -87,7 +86,12 @@ def _count(rows: pd.DataFrame, of: Of, role: str, kind: str = ROWS) -> Part:
 
 
 def _amount(
-    rows: pd.DataFrame, column: str, of: Of, role: str, low: float | None = None, high: float = math.inf
+    rows: pd.DataFrame,
+    column: str,
+    of: Of,
+    role: str,
+    low: float | None = None,
+    high: float = math.inf,
 ) -> Part:
     """Return the part that adds up a column; without a lowest value it is 0 unless some are below."""
     if low is None:
@@ -95,7 +99,11 @@ def _amount(
     amounts: dict[str, list[float]] = defaultdict(list)
     for unit, amount in zip(_units(rows, of), rows[column].tolist(), strict=True):
         amounts[unit].append(float(amount))
-    apart = [f"{name}={','.join(sorted(set(map(str, rows[name].tolist()))))}" for name in APART if name in rows]
+    apart = [
+        f"{name}={','.join(sorted(set(map(str, rows[name].tolist()))))}"
+        for name in APART
+        if name in rows
+    ]
     names = _names(of)
     return Part(
         role,
@@ -142,24 +150,28 @@ class CountRows:
         return _names(self.of)
 
     def value(self, rows: pd.DataFrame) -> float:
-        return float(len(rows))
+        return float(len(_units(rows, self.of)))
 
     def parts(self, rows: pd.DataFrame) -> tuple[Part, ...]:
         return (_count(rows, self.of, PLUS),)
 
 
 @dataclass(frozen=True)
-class Sum:
-    """The sum of a column; missing values do not count. Without any value: missing."""
-
+class _OfColumn:
     column: str
     of: Of
-    unit: str = ""
-    shape, scale = SUM, 1.0
 
     @property
     def columns(self) -> tuple[str, ...]:
         return (self.column, *_names(self.of))
+
+
+@dataclass(frozen=True)
+class Sum(_OfColumn):
+    """The sum of a column; missing values do not count. Without any value: missing."""
+
+    unit: str = ""
+    shape, scale = SUM, 1.0
 
     def value(self, rows: pd.DataFrame) -> float:
         return float(rows[self.column].sum(min_count=1))
@@ -169,22 +181,22 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Mean:
+class Mean(_OfColumn):
     """The mean of a column of scores; `low` and `high` are the ends of their scale."""
 
-    column: str
-    of: Of
     low: float
     high: float
     unit: str = ""
     shape, scale = RATIO, 1.0
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column, *_names(self.of))
-
     def value(self, rows: pd.DataFrame) -> float:
-        return float(rows[self.column].mean())
+        given = rows[self.column].dropna()
+        if not given.between(self.low, self.high).all():
+            raise SociusError(
+                f"In kolom '{self.column}' staan waarden buiten de schaal van {self.low:g} tot "
+                f"{self.high:g}. Geef de schaal van de vraag, of laat die waarden weg."
+            )
+        return float(given.mean()) if len(given) else math.nan
 
     def parts(self, rows: pd.DataFrame) -> tuple[Part, ...]:
         given = _given(rows, self.column)
@@ -193,17 +205,11 @@ class Mean:
 
 
 @dataclass(frozen=True)
-class Share:
+class Share(_OfColumn):
     """The percentage of yes in a column of yes and no; missing answers do not count."""
 
-    column: str
-    of: Of
     unit: str = "percent"
     shape, scale = RATIO, 100.0
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column, *_names(self.of))
 
     def value(self, rows: pd.DataFrame) -> float:
         return 100 * float(rows[self.column].dropna().astype("float64").mean())
@@ -216,17 +222,11 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Nps:
+class Nps(_OfColumn):
     """The Net Promoter Score: percentage that gives 9 or 10 minus percentage that gives 0 to 6."""
 
-    column: str
-    of: Of
     unit: str = "score"
     shape, scale = RATIO, 100.0
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column, *_names(self.of))
 
     def value(self, rows: pd.DataFrame) -> float:
         given = rows[self.column].dropna().astype("float64")
@@ -253,6 +253,9 @@ class Ratio:
     unit: str = "percent"
     shape = RATIO
 
+    @property
+    def scale(self) -> float:
+        return 100.0 if self.unit == "percent" else 1.0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -261,7 +264,7 @@ class Ratio:
     def value(self, rows: pd.DataFrame) -> float:
         both = _given(rows, self.part, self.whole)
         whole = float(both[self.whole].sum())
-        return self.scale * float(both[self.part].sum()) / whole if whole else np.nan
+        return self.scale * float(both[self.part].sum()) / whole if whole else math.nan
 
     def parts(self, rows: pd.DataFrame) -> tuple[Part, ...]:
         both = _given(rows, self.part, self.whole)
@@ -291,7 +294,7 @@ class Statistic:
 
     def value(self, rows: pd.DataFrame) -> float:
         given = rows[self.column].dropna()
-        return float(self.function(given)) if len(given) else np.nan
+        return float(self.function(given)) if len(given) else math.nan
 
     def parts(self, rows: pd.DataFrame) -> tuple[Part, ...]:
         given = _given(rows, self.column)

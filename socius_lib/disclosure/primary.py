@@ -22,6 +22,7 @@ from socius_lib.disclosure.cells import (
     Cell,
     Part,
     Table,
+    margins,
 )
 from socius_lib.disclosure.levels import Level
 from socius_lib.estimates import second_guess_percent
@@ -72,29 +73,27 @@ def _sizes(part: Part) -> list[float]:
     return [abs(amount - lowest * part.rows[unit]) for unit, amount in part.amounts.items()]
 
 
-def group_disclosures(tables: Sequence[Table], level: Level) -> list[Flag]:
-    """Return the tables in which all of a group are in one category: who is in it, is known.
+def group_disclosures(tables: Sequence[Table]) -> list[Flag]:
+    """Return the groups all of whom are in one category, and the answers that are all the same.
 
-    A share of 0 or 100 % is one too.
+    Who knows that somebody is in such a group, knows the rest of him too.
     """
     found = []
     for table in tables:
-        by_place = {(cell.column, cell.place): cell for cell in table.cells if cell.shape == COUNT}
-        filled: dict[tuple[str, tuple[str, ...], int], list[str]] = defaultdict(list)
-        for (column, place), cell in by_place.items():
-            for at, label in enumerate(place):
-                if label != TOTAL and cell.value:
-                    filled[column, (*place[:at], TOTAL, *place[at + 1 :]), at].append(label)
-        for (column, group, at), labels in filled.items():
-            several = len({place[at] for _, place in by_place if place[at] != TOTAL}) > 1
-            named = [label for label in group if label != TOTAL]
-            if len(labels) == 1 and several and named:
-                who = ", ".join(named)
+        labels = [{cell.place[at] for cell in table.cells} - {TOTAL} for at in range(len(table.by))]
+        filled: dict[tuple[str, tuple[str, ...], int], set[str]] = defaultdict(set)
+        for cell in table.cells:
+            if cell.shape == COUNT and cell.value:
+                for at, margin in margins(cell.place):
+                    filled[cell.column, margin, at].add(cell.place[at])
+        for (column, group, at), categories in filled.items():
+            who = ", ".join(label for label in group if label != TOTAL)
+            if who and len(categories) == 1 < len(labels[at]):
                 text = f"kolom {column}: alles van '{who}' zit bij {table.by[at]} in één groep"
                 found.append(Flag(table.name, text))
         for cell in table.cells:
-            parts = [part for part in cell.parts if part.role != WHOLE]
-            if cell.listed and len(parts) > 1 and sum(bool(part.amounts) for part in parts) == 1:
+            answers = [part for part in cell.parts if part.role != WHOLE]
+            if cell.listed and len(answers) > 1 and sum(bool(a.amounts) for a in answers) == 1:
                 where = ", ".join(cell.place)
                 text = f"kolom {cell.column}: alle antwoorden van '{where}' zijn dezelfde"
                 found.append(Flag(table.name, text))

@@ -24,8 +24,11 @@ def shown_cells(table: Table, frame: pd.DataFrame) -> Mapping[Key, float]:
     columns = list(dict.fromkeys(cell.column for cell in table.cells))
     if set(frame.columns) - {WITHHELD} != {*table.by, *columns}:
         raise SociusError(f"De tabel '{table.name}' heeft andere kolommen dan geregistreerd zijn.")
-    places = [tuple(map(str, row)) for row in frame[list(table.by)].itertuples(index=False)]
+    # A label that a spreadsheet would compute is written with a mark before it.
     known = {cell.place for cell in table.cells if cell.listed}
+    rows = [tuple(map(str, row)) for row in frame[list(table.by)].itertuples(index=False)]
+    bare = [tuple(label.removeprefix("'") for label in row) for row in rows]
+    places = [row if row in known else plain for row, plain in zip(rows, bare, strict=True)]
     if len(set(places)) < len(places) or not set(places) <= known:
         raise SociusError(f"De tabel '{table.name}' heeft andere rijen dan geregistreerd zijn.")
     shown: dict[Key, float] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -178,9 +178,10 @@ def _add_table(
             if part.kind != AMOUNT:
                 columns[cell.column, at][cell.place] = form
                 if cell.shape == COUNT or part.role == WHOLE:
-                    counts[cell.place].append((cell, part, *form))
+                    counts[cell.place].append((cell, part, next(iter(form))))
         if cell.shape == COUNT:  # a group that occurs is listed, what is not listed is 0
-            made.state(*forms[0], *((1.0, math.inf) if cell.parts[0].amounts else (0.0, 0.0)))
+            bounds = (1.0, math.inf) if cell.parts[0].amounts else (0.0, 0.0)
+            made.state(next(iter(forms[0])), *bounds)
         if REST in {part.role for part in cell.parts}:
             made.tie(_sum([(_added(cell, forms, PLUS, REST), 1.0), *_less(cell, forms)]))
         if (cell.column, cell.place) in asserts:
@@ -196,20 +197,23 @@ def _add_table(
             made.levels.setdefault(frozenset(counts_of), (id(table), column))
     for parts in counts.values():
         for (one, part, at), (other, more, of) in itertools.permutations(parts, 2):
-            if COUNT in (one.shape, other.shape) and part.about == more.about:
-                if at != of and _within(part, more):
-                    made.tie({of: 1.0, at: -1.0}, -(more.total - part.total), math.inf)
+            alike = COUNT in (one.shape, other.shape) and part.about == more.about
+            if alike and at != of and _within(part, more):
+                made.tie({of: 1.0, at: -1.0}, -(more.total - part.total), math.inf)
 
 
 def _pieces(made: Structure, table: Table) -> Mapping[tuple[str, int], Pieces]:
     """Return the unknowns of each unit's amounts in the inner cells of a table."""
     found: dict[tuple[str, int], Pieces] = defaultdict(lambda: defaultdict(list))
+    seen: Counter[object] = Counter()
     for cell in table.cells:
         for at, part in enumerate(cell.parts):
             if part.kind == AMOUNT and TOTAL not in cell.place:
                 for unit, amount in part.amounts.items():
                     bounds = part.low * part.rows[unit], part.high * part.rows[unit]
-                    number = made.variable((part.about, unit, round(amount, 6)), amount, *bounds)
+                    key = (part.about, unit, round(amount, 6))
+                    seen[cell.column, at, key] += 1  # twice the same amount is two amounts
+                    number = made.variable((*key, seen[cell.column, at, key]), amount, *bounds)
                     made.owner[number] = unit
                     found[cell.column, at][unit].append((cell.place, number))
     return found
@@ -217,7 +221,7 @@ def _pieces(made: Structure, table: Table) -> Mapping[tuple[str, int], Pieces]:
 
 def _added_up(made: Structure, cell: Cell, at: int, pieces: Pieces) -> Form:
     """Return a part that is a sum of amounts, in pieces of the inner cells."""
-    form = {}
+    form: Form = {}
     for unit, amount in cell.parts[at].amounts.items():
         mine = [number for place, number in pieces[unit] if inside(place, cell.place)]
         key = (cell.parts[at].about, unit, round(amount, 6))
@@ -317,8 +321,7 @@ def _tie_margins(made: Structure, places: Mapping[Place, Form]) -> None:
     """Add that the count of a margin is the sum of what it is a margin of."""
     children: dict[tuple[Place, int], list[Form]] = defaultdict(list)
     for place, form in places.items():
-        for margin in margins(place):
-            at = next(i for i, (a, b) in enumerate(zip(place, margin, strict=True)) if a != b)
+        for at, margin in margins(place):
             children[margin, at].append(form)
     for (margin, _), parts in children.items():
         _tie_whole(made, places[margin], parts)
@@ -411,7 +414,9 @@ def _protect_amounts(made: Structure) -> None:
     protection whatever is shown: they are one unknown from then on.
     """
     smallest: dict[str, float] = {}
-    by_key = {at: key for key, at in made.known.items() if isinstance(key, tuple) and at in made.owner}
+    by_key = {
+        at: key for key, at in made.known.items() if isinstance(key, tuple) and at in made.owner
+    }
     for at, key in by_key.items():
         if made.truth[at] > 0:
             smallest[key[0]] = min(smallest.get(key[0], math.inf), made.truth[at])

@@ -23,7 +23,6 @@ ALLOWED = frozenset(
     + [".md", ".lock", ".yml", ".toml"]
 )
 """Endings that a file of a bundle may have; each is one that `layers` can read."""
-_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def write_members(path: Path, members: Mapping[str, bytes]) -> None:
     """Write a zip that is the same for the same members: by name, without times or owners."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
         for name in sorted(members):
-            about = zipfile.ZipInfo(name, _MOMENT)
+            about = zipfile.ZipInfo(name)  # of 1 January 1980
             about.compress_type = zipfile.ZIP_DEFLATED
             about.create_system, about.external_attr = 3, 0o100644 << 16
             packed.writestr(about, members[name])

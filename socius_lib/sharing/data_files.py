@@ -216,7 +216,7 @@ def write_sav(path: Path, table: SharedTable, *, made_up: bool) -> None:
             named = {0: "nee", 1: "ja"}
         if hidden.any():
             # Below every value that occurs, so that no value is taken for withheld.
-            lowest = min(0, *numbers.dropna(), *named)
+            lowest = min([0, *numbers.dropna(), *named])
             code = next(c for power in range(2, 18) if (c := 1 - 10**power) < lowest)
             numbers, named = numbers.mask(hidden, code), {**named, code: WITHHELD}
             missing[column.name] = [code]
