@@ -1,7 +1,8 @@
 """Counting who was reached: participations, persons, organisations, duration and shares.
 
-What counts rows takes a pandas frame, a pyarrow table, a DuckDB relation (`socius.open_table`) or a
-Dask or Spark frame, of any size, and gives a small pandas frame: it is written once, with narwhals.
+What counts rows takes a pandas frame, a pyarrow table, a DuckDB relation or a Dask frame
+(`socius.open_table`), of any size, and gives a small pandas frame. It is written once, with narwhals;
+other frames that narwhals knows (Spark, Polars) are taken too, but no test here holds them.
 """
 
 from __future__ import annotations
@@ -187,7 +188,7 @@ def way_of_reach(
     """
     recognised = organisaties[organisaties["erkend"].fillna(False)]
     carried_out = vragen[vragen["telt_mee"] & vragen["gerealiseerd"]]
-    offered = _small(nw.from_native(deelnames).select("jaar", "organisatie_id").unique())
+    offered = _per_segment(nw.from_native(deelnames), _OF_YEAR, {"deelnames": nw.len()})
     by_offer, by_request = (
         pd.Series(_of_year(recognised).isin(_of_year(rows)), index=recognised.index)
         for rows in (offered, carried_out)
@@ -198,5 +199,8 @@ def way_of_reach(
     return recognised.assign(weg=way.astype(pd.CategoricalDtype(list(WAYS), ordered=True)))
 
 
+_OF_YEAR = ["jaar", "organisatie_id"]
+
+
 def _of_year(rows: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[["jaar", "organisatie_id"]])
+    return pd.MultiIndex.from_frame(rows[_OF_YEAR])

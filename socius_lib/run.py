@@ -22,7 +22,7 @@ from socius_lib.process import (
     silent,
 )
 from socius_lib.recognised import find_organisation, recognised
-from socius_lib.reports import DONE, How, Task, bring_up_to_date, renew_notebooks
+from socius_lib.reports import DONE, How, Task, bring_up_to_date
 from socius_lib.results import (
     FIGURES,
     RECONCILIATION,
@@ -33,11 +33,6 @@ from socius_lib.results import (
 )
 from socius_lib.snapshot import take_snapshot
 from socius_lib.workspace import Workspace
-
-
-def renew_notebook(path: Path) -> None:
-    list(renew_notebooks([path]))
-
 
 PER_ORGANISATION = "organisatierapport"
 """The notebook that is run for each recognised organisation."""

@@ -581,7 +581,7 @@ def corrected(example, tmp_path_factory) -> Workspace:
     with pytest.MonkeyPatch.context() as patch:
         without_what_takes_long(patch)
         with patch.context() as at_first:
-            at_first.setattr("socius_lib.run._write_definitions", lambda *_: None)
+            at_first.setattr("socius_lib.run._write_reference", lambda *_: None)
             run_year(ws, 2021)
             attended_no_more(ws)
             at_first.setattr("socius_lib.run.remember", killed)

@@ -360,7 +360,12 @@ def _guard_cell(reader: Reader, table: Table, cell: Cell, sums: Sequence[Sum]) -
     for part, of in zip(parts, sums, strict=True):
         if part.kind != AMOUNT and 0 < len(part.amounts) < level.least(part.units):
             _guard_count(reader, table.name, part, of)
-        elif part.kind == AMOUNT and part.amounts and few and not (mine and level.own_values):
+        elif (
+            part.kind == AMOUNT
+            and len(part.amounts) > 1
+            and few
+            and not (mine and level.own_values)
+        ):
             error = level.dominance_p / 100 * abs(reader.value(of))
             _guard_amount(reader, table.name, of, error, error, None)
 
@@ -375,9 +380,9 @@ def _guard_count(reader: Reader, table: str, part: Part, of: Sum) -> None:
 def _guard_amount(
     reader: Reader, table: str, of: Sum, up: float, down: float, whose: str | None
 ) -> None:
-    above = sum(reader.high[at] - reader.true[at] for at in of[0])
-    below = sum(reader.true[at] - reader.low[at] for at in of[0])
-    true = reader.value(of)
+    true, others = reader.value(of), max(len(of[0]) - 1, 1)  # one of them may be the reader's own
+    above = sum(sorted(reader.high[at] - reader.true[at] for at in of[0])[:others])
+    below = sum(sorted(reader.true[at] - reader.low[at] for at in of[0])[:others])
     reader.guarded.append(Guarded(table, of, true, min(up, above), min(down, below), True, whose))
 
 

@@ -297,17 +297,21 @@ def _protect_cell(made: Structure, cell: Cell, forms: Sequence[Form]) -> None:
     for part, form in zip(cell.parts, forms, strict=True):
         if part.kind != AMOUNT and is_small(part, made.level):
             _protect_count(made, next(iter(form)), part)
-        elif part.kind == AMOUNT and unsafe and form:
+        elif part.kind == AMOUNT and unsafe and len(part.amounts) > 1:
             at = made.fact(form)
             error = made.level.dominance_p / 100 * abs(made.truth[at])
             made.targets.append(Target(at, *_room(made, form, error, error), guessed=True))
 
 
 def _room(made: Structure, form: Form, up: float, down: float) -> tuple[float, float]:
-    """Return the uncertainties, as far as the bounds of what is summed leave room for them."""
-    above = sum(made.high[at] - made.truth[at] for at in form)
-    below = sum(made.truth[at] - made.low[at] for at in form)
-    return min(up, above), min(down, below)
+    """Return the uncertainties, as far as the bounds of what is summed leave room for them.
+
+    Who knows one of several amounts leaves the others only.
+    """
+    above = sorted(made.high[at] - made.truth[at] for at in form)
+    below = sorted(made.truth[at] - made.low[at] for at in form)
+    some = slice(0, max(len(form) - 1, 1))
+    return min(up, sum(above[some])), min(down, sum(below[some]))
 
 
 def _protect_count(made: Structure, at: int, part: Part) -> None:

@@ -11,8 +11,9 @@ import os
 import secrets
 import sqlite3
 import stat
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -31,15 +32,22 @@ create table if not exists tokens (
 def _opened(vault: Path) -> Iterator[sqlite3.Connection]:
     """Open the vault for one change that happens whole or not at all; only its owner can read it."""
     vault.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(vault, os.O_RDWR | os.O_CREAT, 0o600))
+    if not vault.exists():
+        # Never opened itself: closing it would let go of a lock that another thread has on it.
+        handle, empty = tempfile.mkstemp(dir=vault.parent)
+        os.close(handle)
+        with suppress(FileExistsError):
+            os.link(empty, vault)
+        Path(empty).unlink()
     if stat.S_IMODE(vault.stat().st_mode) & 0o077:
         raise SociusError(
             f"De kluis met pseudoniemen (`{vault.name}`) is leesbaar voor anderen. "
             "Geef alleen jezelf toegang (chmod 600) en kijk na wie ze kon lezen."
         )
     try:
-        with closing(sqlite3.connect(vault, timeout=30, isolation_level="IMMEDIATE")) as opened:
+        with closing(sqlite3.connect(vault, timeout=30, isolation_level=None)) as opened:
             opened.execute("pragma secure_delete = on")  # what is deleted is overwritten
+            opened.execute("begin immediate")
             opened.execute(_TABLE)
             with opened:
                 yield opened
