@@ -22,8 +22,10 @@ from socius_lib.errors import SociusError
 from socius_lib.pdf import make_pdf
 from socius_lib.sharing.archive import write_members
 from socius_lib.sharing.data_files import SharedColumn, SharedTable, write_tables
+from socius_lib.sharing.matching import fold
 from socius_lib.sharing.needles import (
     organisation_needles,
+    own_text,
     person_needles,
     rare_needles,
     read_values,
@@ -89,7 +91,7 @@ def main() -> None:
         lambda: person_needles(values) | organisation_needles(values) | rare_needles(values),
     )
     print(f"{sum(needles.counts.values()):,} needles")
-    words = sorted(word.decode() for word in values.ordinary if word.isalpha())
+    words = sorted({word.decode() for word in fold(own_text()).split() if word.isalpha()})
     rng = np.random.default_rng(2)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

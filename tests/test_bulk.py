@@ -177,7 +177,7 @@ def registrations(around: Year, folder: Path) -> tuple[dict[str, pd.DataFrame], 
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=ROWS)
 def test_any_registrations_give_the_same_tables_row_by_row_and_through_duckdb(

@@ -6,14 +6,13 @@ import threading
 import time
 from pathlib import Path
 
+import distributed
 import nbformat
 import pytest
 
 from socius_lib import SociusError
 from socius_lib.reports import How, Task, run_tasks
 from socius_lib.workspace import Workspace
-
-distributed = pytest.importorskip("distributed", reason="comes with the extra `cluster`")
 
 
 @pytest.fixture(scope="module")

@@ -418,21 +418,21 @@ def _tie(reader: Reader, counts: Mapping[int, list[Counted]]) -> None:
     it is guarded when they are few; that one is a part of the other is known when more is asked of it.
     Who did not answer a question is no group.
     """
-    levels: dict[tuple[str, str, int, tuple[bool, ...]], dict[int, Counted]] = defaultdict(dict)
+    levels: dict[tuple[str, str, int, tuple[bool, ...]], list[tuple[int, Counted]]]
+    levels = defaultdict(list)
     for people, same in counts.items():
         for one, other in itertools.combinations(same, 2):
             if one.asked == other.asked or one.labels == other.labels:
                 reader.always.append((_plus([(one.sum, 1.0), (other.sum, -1.0)]), 0.0, 0.0))
         for each in same:
-            levels[each.level][people] = each
-    different = {frozenset(level): level for level in levels.values()}
-    for fine, wide in itertools.permutations(different.values(), 2):
-        apart = _together(wide).bit_count() == sum(many.bit_count() for many in wide)
-        if apart and all(any(few & many == few for many in wide) for few in fine):
-            for many, of in wide.items():
-                within = [each for few, each in fine.items() if few & many == few]
-                if within and _together(few for few in fine if few & many == few) == many:
-                    reader.always += _overlap(reader, of.sum, [each.sum for each in within])
+            levels[each.level].append((people, each))
+    for fine, wide in itertools.permutations(levels.values(), 2):
+        apart = _together(many for many, _ in wide).bit_count() == sum(m.bit_count() for m, _ in wide)
+        if apart and all(any(few & many == few for many, _ in wide) for few, _ in fine):
+            for many, of in wide:
+                within = [(few, each.sum) for few, each in fine if few & many == few]
+                if within and _together(few for few, _ in within) == many:
+                    reader.always += _overlap(reader, of.sum, [each for _, each in within])
     ordered = sorted(counts.items(), key=lambda item: len(item[1][0].part.amounts))
     sizes = [len(same[0].part.amounts) for _, same in ordered]
     for at, (many, more) in enumerate(ordered):

@@ -45,9 +45,9 @@ def _opened(vault: Path) -> Iterator[sqlite3.Connection]:
             "Geef alleen jezelf toegang (chmod 600) en kijk na wie ze kon lezen."
         )
     try:
-        with closing(sqlite3.connect(vault, timeout=30, isolation_level=None)) as opened:
+        with closing(sqlite3.connect(vault, timeout=60, isolation_level=None)) as opened:
             opened.execute("pragma secure_delete = on")  # what is deleted is overwritten
-            opened.execute("begin immediate")
+            opened.execute("begin immediate")  # before it is read: two would give two tokens
             opened.execute(_TABLE)
             with opened:
                 yield opened
