@@ -47,7 +47,7 @@ def run_on_cluster(
         todo = {
             client.submit(_run_one, job, ws, time_limit, forked, pure=False): job for job in jobs
         }
-        for future in as_completed(todo):
+        for future in as_completed(todo, loop=client.loop):
             try:
                 yield future.result()
             except KilledWorker:
