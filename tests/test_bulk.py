@@ -177,7 +177,7 @@ def registrations(around: Year, folder: Path) -> tuple[dict[str, pd.DataFrame], 
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=ROWS)
 def test_any_registrations_give_the_same_tables_row_by_row_and_through_duckdb(
@@ -208,7 +208,7 @@ LIKE = {
 
 
 @pytest.mark.parametrize("name", LIKE)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_what_is_plain_is_read_in_sql_as_the_parser_reads_it(name, data):
     cells = data.draw(st.lists(LIKE[name] | CELL, min_size=20, max_size=60))

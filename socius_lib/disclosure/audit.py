@@ -426,8 +426,11 @@ def _tie(reader: Reader, counts: Mapping[int, list[Counted]]) -> None:
                 reader.always.append((_plus([(one.sum, 1.0), (other.sum, -1.0)]), 0.0, 0.0))
         for each in same:
             levels[each.level].append((people, each))
-    for fine, wide in itertools.permutations(levels.values(), 2):
-        apart = _together(many for many, _ in wide).bit_count() == sum(m.bit_count() for m, _ in wide)
+    different = {frozenset((few, each.labels) for few, each in of): of for of in levels.values()}
+    for fine, wide in itertools.permutations(different.values(), 2):
+        apart = _together(many for many, _ in wide).bit_count() == sum(
+            m.bit_count() for m, _ in wide
+        )
         if apart and all(any(few & many == few for many, _ in wide) for few, _ in fine):
             for many, of in wide:
                 within = [(few, each.sum) for few, each in fine if few & many == few]
@@ -522,6 +525,9 @@ class _Attempt:
                 key = frozenset(of[0].items())
                 before = rows.get(key, (of[0], -math.inf, math.inf))
                 rows[key] = (of[0], max(before[1], ends[0]), min(before[2], ends[1]))
+        whole = self.whole > 0  # the solver errs now and then with bounds between whole numbers
+        self.low[whole] = np.ceil(self.low[whole] - NEAR)
+        self.high[whole] = np.floor(self.high[whole] + NEAR)
         kept = list(rows.values())
         self.matrix = _matrix([form for form, _, _ in kept], len(true))
         self.row_low = np.array([low for _, low, _ in kept])
