@@ -43,6 +43,7 @@ def use_house_style() -> None:
             "axes.titlesize": 13,
             "axes.titleweight": "bold",
             "axes.titlepad": 14,
+            "axes.titley": 1.0,  # where it is anyway; looking for it takes a tenth of the time
             "axes.labelcolor": "#374151",
             "axes.edgecolor": "#9CA3AF",
             "text.color": "#111827",

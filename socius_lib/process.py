@@ -6,6 +6,7 @@ depends on a missing table says so where it is asked for.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -454,6 +455,7 @@ def _files_table(log: QualityLog) -> pd.DataFrame:
     )
 
 
+@functools.cache
 def _code_hash() -> str:
     """Return the hash of the code by which tables are made: a change of it makes them out of date."""
     package = Path(__file__).parent

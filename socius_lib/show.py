@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+MARGIN = 0.1
+"""Inches of white around a picture."""
+
+
 @dataclass(frozen=True)
 class ShownTable:
     """A table as HTML for the page and as text for the comparison.
@@ -189,5 +193,6 @@ def show_figure(axes: Axes, alt: str, data: ShownTable) -> ShownFigure:
         raise SociusError("Een figuur heeft een alternatieve tekst nodig: zeg wat ze toont.")
     buffer = io.BytesIO()
     drawn = cast("Figure", axes.get_figure(root=True))
-    drawn.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
+    around = drawn.get_tightbbox().padded(MARGIN)  # "tight" would draw it twice
+    drawn.savefig(buffer, format="png", bbox_inches=around, metadata={"Software": None})
     return ShownFigure(alt, buffer.getvalue(), data)

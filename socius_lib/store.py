@@ -7,11 +7,13 @@ Files of other years are shared between the two (hard links), not copied.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     import dask.dataframe
     from duckdb import DuckDBPyRelation
 
+SETTLED = 2.0
+"""Seconds after which the time of a file tells whether it changed."""
 HALF = ".half-"
 """What a name begins with as long as not all of it is written."""
 PART = "deel.parquet"
@@ -272,6 +276,16 @@ def remove_half_files(folder: Path) -> None:
 
 
 def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+    """Return the SHA-256 of a file; of one that is as it was, remembered.
+
+    A file that changed in the last seconds is read again: its time does not tell two changes apart.
+    """
+    now = path.stat()
+    read = _hash if time.time() - now.st_mtime > SETTLED else _hash.__wrapped__
+    return read(path, (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns))
+
+
+@functools.lru_cache(maxsize=4096)
+def _hash(path: Path, _as_it_is: tuple[int, ...]) -> str:
     with path.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
