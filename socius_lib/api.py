@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from socius_lib import figures, reconcile, schema, store, tables
+from socius_lib import calculate, catalogue, reconcile, schema, store
+from socius_lib.calculate import Figure
 from socius_lib.disclosure import SHARE_PLAN
 from socius_lib.errors import MissingTable, SociusError, unknown
-from socius_lib.figures import Figure
 from socius_lib.kengetallen import code_of
 from socius_lib.links import anchor_before, cite
 from socius_lib.workspace import Workspace, open_workspace
@@ -61,7 +61,7 @@ def load_table(
     Returns
     -------
     DataFrame
-        what a row is and what the columns mean stands in `socius_lib.tables` and in the codebook.
+        what a row is and what the columns mean stands in `socius_lib.catalogue` and in the codebook.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def load_table(
     SociusError
         for an unknown table or year.
     """
-    known = tables.table(name)
+    known = catalogue.table(name)
     if _is_blind():
         return schema.fit(pd.DataFrame(), known)
     ws, years = _years_asked(name, jaar, bron, root)
@@ -130,7 +130,7 @@ def open_table(
     SociusError
         for an unknown table, year or engine.
     """
-    known = tables.table(name)
+    known = catalogue.table(name)
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
     ws, years = _years_asked(known.name, jaar, bron, root)
@@ -149,7 +149,7 @@ def load_history(
     SociusError
         for an unknown table or year.
     """
-    known = tables.table(name)
+    known = catalogue.table(name)
     if _is_blind():
         return schema.fit(pd.DataFrame(), known)
     ws = _ready(bron, root, jaar)
@@ -168,7 +168,7 @@ def has_table(
     SociusError
         for an unknown table or year.
     """
-    known = tables.table(name)
+    known = catalogue.table(name)
     ws = open_workspace(bron, root) if _is_blind() else _ready(bron, root, jaar)
     return jaar in store.years_of(ws, known.name)
 
@@ -185,7 +185,7 @@ def figure(
     SociusError
         when there is no figure of that name; it tells the nearest.
     """
-    return figures.find(_ready(bron, root, jaar), jaar, name)
+    return calculate.find(_ready(bron, root, jaar), jaar, name)
 
 
 def load_figures(
@@ -197,7 +197,7 @@ def load_figures(
     text of a picture; `link` is the same as link to its definition, for a sentence (`show.say`) or
     the cell of a table.
     """
-    computed, _ = figures.of_year(_ready(bron, root, jaar), jaar)
+    computed, _ = calculate.of_year(_ready(bron, root, jaar), jaar)
     return _written(computed, {name: each.link for name, each in computed.items()})
 
 
@@ -210,8 +210,8 @@ def load_figures_before(
     stands too; what `jaar` does not have is no link. Without rows when there is nothing to compare.
     """
     ws = _ready(bron, root, jaar)
-    now, _ = figures.of_year(ws, jaar)
-    before = figures.of_year_before(ws, jaar)
+    now, _ = calculate.of_year(ws, jaar)
+    before = calculate.of_year_before(ws, jaar)
     return _written(
         before,
         {
@@ -224,7 +224,7 @@ def load_figures_before(
 def _written(computed: Mapping[str, Figure], written: Mapping[str, str]) -> pd.DataFrame:
     said = [(each.n, each.text, written[name]) for name, each in computed.items()]
     columns = pd.DataFrame(said, columns=["n", "tekst", "link"])
-    return pd.concat([figures.figures_table(computed), columns], axis=1)
+    return pd.concat([calculate.figures_table(computed), columns], axis=1)
 
 
 def figures_by(figures: pd.DataFrame, name: str, categories: Iterable[object]) -> pd.DataFrame:
@@ -248,7 +248,7 @@ def load_reconciliation(
     ws = _ready(bron, root, jaar)
     if jaar not in store.years_of(ws, "gedrukt"):
         return pd.DataFrame(columns=reconcile.COLUMNS)
-    computed, _ = figures.of_year(ws, jaar)
+    computed, _ = calculate.of_year(ws, jaar)
     return reconcile.reconcile(computed, store.read_partition(ws, "gedrukt", jaar))
 
 
@@ -277,7 +277,7 @@ def load_survey(path: str | Path, *, keep: Iterable[str] = ()) -> Survey:
 def load_targets(
     jaar: int, *, bron: str | None = None, root: str | Path | None = None
 ) -> pd.DataFrame:
-    """Return the targets of a year beside what was reached (`figures.against_targets`).
+    """Return the targets of a year beside what was reached (`calculate.against_targets`).
 
     Raises
     ------
@@ -286,7 +286,7 @@ def load_targets(
     """
     ws = _ready(bron, root, jaar)
     asked = store.read_partition(ws, "streefwaarden", jaar)
-    return figures.against_targets(figures.of_year(ws, jaar)[0], asked)
+    return calculate.against_targets(calculate.of_year(ws, jaar)[0], asked)
 
 
 def load_unavailable(
@@ -294,7 +294,7 @@ def load_unavailable(
 ) -> pd.DataFrame:
     """Return the figures that a year cannot give, and why: `kengetallen`, `reden`."""
     ws = _ready(bron, root, jaar)
-    _, lost = figures.of_year(ws, jaar)
+    _, lost = calculate.of_year(ws, jaar)
     return pd.DataFrame([(u.ids, u.reason) for u in lost], columns=["kengetallen", "reden"])
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from socius_lib.figures import Figure
+from socius_lib.calculate import Figure
 from socius_lib.kengetallen import BEFORE
 from socius_lib.marks import RowChange, compare_rows
 from socius_lib.process import SOURCES

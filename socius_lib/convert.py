@@ -123,7 +123,7 @@ def match_headers(
                 sheet.file,
                 f"de kolom '{column.aliases[0]}' ({column.label}) ontbreekt.{other}",
                 f"Voeg ze toe aan de export, of zet haar kolomkop bij de aliassen van "
-                f"'{column.name}' in `socius_lib/tables.py`.",
+                f"'{column.name}' in `socius_lib/catalogue.py`.",
                 sheet=sheet.name,
                 row=sheet.header_row,
             )

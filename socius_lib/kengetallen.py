@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from socius_lib import tables
+from socius_lib import catalogue
 from socius_lib.errors import MissingTable
 from socius_lib.forms import fold
 
@@ -283,7 +283,7 @@ def _of(name: str) -> str:
 
 def _activities(year: Tables) -> Iterator[Kengetal]:
     base = "Ondersteuningsaanbod dat niet geannuleerd is en in het jaar begint"
-    for form in (*tables.VORMEN, "totaal"):
+    for form in (*catalogue.VORMEN, "totaal"):
         rows = select("activiteiten", telt_mee=True) if form == "totaal" else select("activiteiten", telt_mee=True, vorm=form)  # fmt: skip
         of_form = "" if form == "totaal" else form
         yield Kengetal(
@@ -323,10 +323,10 @@ def _participation(year: Tables) -> Iterator[Kengetal]:
             yield figure
             if over:
                 yield share_of(figure, figures[over], f"Aandeel in: {figures[over].label.lower()}.")
-        for sector in tables.SECTOREN:
+        for sector in catalogue.SECTOREN:
             rows = select("deelnames", doelgroep="secundair", sector=sector)
             yield Kengetal(f"aanbod.{kind}.sector.{code_of(sector)}", f"{label}, {sector}", f"{definition}, sector {sector} van de secundaire doelgroep.", "count", 0, (rows,), measure)  # fmt: skip
-    for job in tables.BEROEPEN:
+    for job in catalogue.BEROEPEN:
         rows = select("deelnames", erkend=True, beroep=job)
         yield Kengetal(f"aanbod.uniek.beroep.{code_of(job)}", f"Unieke deelnemers, {job}", f"Verschillende personen van erkende organisaties met als beroep {job}.", "count", 0, (rows,), distinct("persoon_id"))  # fmt: skip
 
@@ -617,7 +617,7 @@ def _survey_estimates() -> Iterator[Kengetal]:
     yield Kengetal(f"{_SURVEY}.designeffect", "Sectorbevraging: designeffect van de gewichten", "Hoeveel de ongelijke gewichten op zich een variantie vergroten (Kish): n Σw² / (Σw)².", "score", 2, (_SENT,), _of_survey("designeffect van de gewichten", "gewichten", known)[0])  # fmt: skip
     impact = _of_survey("gewogen gemiddelde van impact", "impact", known)
     yield from _with_limits(Kengetal(f"{_SURVEY}.impact", "Sectorbevraging: impact van de coronacrisis", f"Gemiddelde impact van de coronacrisis op de werking (0–10), {weighted}.", "score", 1, (_SENT,)), impact)  # fmt: skip
-    for code, name in tables.MAATREGELEN.items():
+    for code, name in catalogue.MAATREGELEN.items():
         took = _of_survey(f"gewogen percentage {code} = ja", code, known)
         yield from _with_limits(Kengetal(f"{_SURVEY}.maatregel.{code_of(name)}", f"Sectorbevraging: maatregel {name}", f"Percentage organisaties dat de maatregel '{name}' nam, {weighted}; een organisatie kan er meer dan één nemen.", "percent", 0, (_SENT,)), took)  # fmt: skip
     for name, whom in (("personen", "personen"), ("gemeenschappen", "gemeenschappen"), ("samenleving", "de samenleving")):  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from socius_lib import estimates, tables
+from socius_lib import catalogue, estimates
 
 MISSING = "niet ingevuld"
 KINDS = {"medewerker": "Medewerkers", "actor": "Actoren", "thema": "Thema's"}
@@ -64,7 +64,7 @@ def count_meetings(overleg: pd.DataFrame, by: str) -> pd.DataFrame:
         `duur_minuten` (of the meetings), `inzet_minuten` (of the staff: duration × staff present);
         the group with most meetings first.
     """
-    tables.OVERLEG.column(by)
+    catalogue.OVERLEG.column(by)
     counted = overleg[overleg["telt_mee"]]
     counted = counted.assign(**{by: counted[by].fillna(MISSING)})
     groups = counted.groupby(by)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from socius_lib import store
+from socius_lib.calculate import read_figure
 from socius_lib.changes import Changes, Pair, compare
-from socius_lib.figures import read_figure
 from socius_lib.marks import RowChange
 from socius_lib.snapshot import Snapshot
 from socius_lib.workspace import Workspace

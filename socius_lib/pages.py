@@ -16,9 +16,9 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from socius_lib import changes, reconcile, tables, trace
+from socius_lib import catalogue, changes, reconcile, trace
+from socius_lib.calculate import Figure, Unavailable
 from socius_lib.changes import Changes, Pair
-from socius_lib.figures import Figure, Unavailable
 from socius_lib.format import (
     PERCENT,
     format_change,
@@ -222,7 +222,7 @@ def _written_rows(rows: pd.DataFrame) -> list[dict[str, str]]:
 def codebook_page(ws: Workspace, jaar: int, rows: Mapping[str, int]) -> str:
     """Return the page that describes every table, generated from `tables`."""
     counts = {name: format_number(count) for name, count in rows.items()}
-    described = list(tables.TABLES.values())
+    described = list(catalogue.TABLES.values())
     return _render(
         "codeboek.html.j2", ws, jaar, "Codeboek", tables=described, types=TYPES, rows=counts
     )

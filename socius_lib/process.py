@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from socius_lib import bulk, convert, forms, identity, sql, store, tables
+from socius_lib import bulk, catalogue, convert, forms, identity, sql, store
 from socius_lib.errors import InputError, SociusError
 from socius_lib.files import Export
 from socius_lib.quality import LOOK, NOT_READ, QualityLog
@@ -54,7 +54,7 @@ def silent(doing: str, took: float | None = None, *, waiting: Sequence[str] | No
     """Tell nobody."""
 
 
-SEGMENTS = [column.name for column in tables.SEGMENTEN]
+SEGMENTS = [column.name for column in catalogue.SEGMENTEN]
 PROPOSALS = "koppelingen_te_bevestigen.csv"
 
 
@@ -82,7 +82,7 @@ class Year:
         """Return a table of all earlier years, oldest first; empty when there is none."""
         years = [year for year in store.years_of(self.ws, table) if year < self.jaar]
         frames = [store.read_partition(self.ws, table, year) for year in years]
-        columns = [column.name for column in tables.table(table).stored]
+        columns = [column.name for column in catalogue.table(table).stored]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
     def names(self) -> identity.OrganisationNames:
@@ -119,7 +119,7 @@ def _read_registrations(year: Year, files: Sequence[Export]) -> None:
     former = (
         store.read_partition(year.ws, "identiteit", year.jaar)
         if year.jaar in store.years_of(year.ws, "identiteit")
-        else pd.DataFrame(columns=[column.name for column in tables.IDENTITEIT.stored])
+        else pd.DataFrame(columns=[column.name for column in catalogue.IDENTITEIT.stored])
     )
     rows["persoon_id"] = identity.find_persons(rows, year.earlier("identiteit"), former)
     counts = rows["reden_niet_geteld"].isna()
@@ -411,7 +411,9 @@ def _process_year(ws: Workspace, jaar: int, scratch: Path, progress: Progress) -
     year.frames["kwaliteit"] = _quality_table(log)
     if "kwaliteit" in year.large:
         before = year.frames.pop("kwaliteit")
-        year.large["kwaliteit"] = sql.put_before(before, year.large["kwaliteit"], tables.KWALITEIT)
+        year.large["kwaliteit"] = sql.put_before(
+            before, year.large["kwaliteit"], catalogue.KWALITEIT
+        )
     year.frames["bestanden"] = _files_table(log)
     progress(f"{jaar}: tabellen bewaren")
     state = {**_fingerprint(ws, jaar, exports), "ontbreekt": missing, "geweigerd": refused}
@@ -461,6 +463,7 @@ def _code_hash() -> str:
     package = Path(__file__).parent
     names = (
         "bulk",
+        "catalogue",
         "convert",
         "files",
         "forms",
@@ -470,7 +473,6 @@ def _code_hash() -> str:
         "schema",
         "sql",
         "store",
-        "tables",
     )
     paths = [
         *(package / f"{name}.py" for name in names),

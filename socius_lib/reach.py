@@ -14,7 +14,7 @@ import narwhals as nw
 import pandas as pd
 from narwhals.typing import IntoFrame
 
-from socius_lib import tables
+from socius_lib import catalogue
 from socius_lib.errors import SociusError
 from socius_lib.schema import PANDAS_TYPES, Table
 
@@ -42,7 +42,7 @@ def count_reach(deelnames: IntoFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     SociusError
         for a column that the table does not have; it names the nearest.
     """
-    by = _columns(by, tables.DEELNAMES)
+    by = _columns(by, catalogue.DEELNAMES)
     rows = nw.from_native(deelnames)
     counted = _per_segment(rows, by, {"deelnames": nw.len()})
     for name, ids in (("personen", "persoon_id"), ("organisaties", "organisatie_id")):
@@ -51,7 +51,7 @@ def count_reach(deelnames: IntoFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         counted = _beside(counted, _per_segment(each, by, {name: nw.len()}), by)
     counted = counted.fillna({"personen": 0, "organisaties": 0})
     types = dict.fromkeys(("deelnames", "personen", "organisaties"), "int64")
-    return _in_order(counted.astype(types), by, tables.DEELNAMES, deelnames)
+    return _in_order(counted.astype(types), by, catalogue.DEELNAMES, deelnames)
 
 
 def share_reach(
@@ -76,7 +76,7 @@ def share_reach(
     SociusError
         for a column that the table does not have, or one of `within` that is not in `by`.
     """
-    by, within = _columns(by, tables.DEELNAMES), _columns(within, tables.DEELNAMES)
+    by, within = _columns(by, catalogue.DEELNAMES), _columns(within, catalogue.DEELNAMES)
     for name in set(within) - set(by):
         raise SociusError(f"'{name}' staat in `within` maar niet in `by`: zet het ook daar.")
     parts, wholes = count_reach(deelnames, by), count_reach(deelnames, within)
@@ -105,12 +105,12 @@ def count_activities(activiteiten: IntoFrame, by: Sequence[str] = ()) -> pd.Data
     SociusError
         for a column that the table does not have; it names the nearest.
     """
-    by = _columns(by, tables.ACTIVITEITEN)
+    by = _columns(by, catalogue.ACTIVITEITEN)
     rows = nw.from_native(activiteiten).filter(nw.col("telt_mee"))
     counts = {"activiteiten": nw.len(), "duur_minuten": nw.col("duur_minuten").sum()}
     types = {"activiteiten": "int64", "duur_minuten": "float64"}
     counted = _per_segment(rows, by, counts).fillna(dict.fromkeys(counts, 0)).astype(types)
-    return _in_order(counted, by, tables.ACTIVITEITEN, activiteiten)
+    return _in_order(counted, by, catalogue.ACTIVITEITEN, activiteiten)
 
 
 def _columns(names: Sequence[str], table: Table) -> list[str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from socius_lib.figures import Figure
+from socius_lib.calculate import Figure
 from socius_lib.format import round_half_up
 
 EQUAL = "gelijk"

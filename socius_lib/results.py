@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from socius_lib import changes, figures, identity, reconcile, store
+from socius_lib import calculate, changes, identity, reconcile, store
+from socius_lib.calculate import Figure, Unavailable
 from socius_lib.changes import Changes, Pair
 from socius_lib.errors import MissingTable
-from socius_lib.figures import Figure, Unavailable
 from socius_lib.process import PROPOSALS
 from socius_lib.workspace import Workspace
 
@@ -45,10 +45,10 @@ def write_figures(ws: Workspace, jaar: int) -> YearFigures:
 
     Writes `aansluiting.csv` too where the year was printed, and removes an old one where not.
     """
-    computed, unavailable = figures.of_year(ws, jaar)
+    computed, unavailable = calculate.of_year(ws, jaar)
     printed = _table_or_none(ws, "gedrukt", jaar)
     folder = ws.reports(jaar)
-    _write_table(folder / FIGURES, figures.figures_table(computed))
+    _write_table(folder / FIGURES, calculate.figures_table(computed))
     if printed is None:
         (folder / RECONCILIATION).unlink(missing_ok=True)
         reconciled = pd.DataFrame(columns=reconcile.COLUMNS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from socius_lib import changes, engine, figures, pages, store, trace
+from socius_lib import calculate, changes, engine, pages, store, trace
 from socius_lib.changes import beside_year_before
 from socius_lib.memory import beside_previous, remember
 from socius_lib.pages import Report
@@ -168,9 +168,9 @@ def _make_figures(
 
 def _write_reference(ws: Workspace, jaar: int, year: YearFigures) -> None:
     """Write the pages to which all others lead: what figures, tables and columns mean."""
-    rows = {name: len(frame) for name, frame in figures.YearTables(ws, jaar).items()}
+    rows = {name: len(frame) for name, frame in calculate.YearTables(ws, jaar).items()}
     store.write_file(ws.reports(jaar) / "codeboek.html", pages.codebook_page(ws, jaar, rows))
-    before = figures.of_year_before(ws, jaar)
+    before = calculate.of_year_before(ws, jaar)
     page = pages.definitions_page(ws, jaar, year.computed, before, year.reconciled)
     store.write_file(ws.reports(jaar) / "definities.html", page)
 
@@ -180,8 +180,8 @@ def _write_changes(ws: Workspace, jaar: int, year: YearFigures) -> None:
 
     What is remembered of the run before is replaced after that: who is killed finds it again.
     """
-    before = figures.of_year(ws, jaar - 1)[0] if jaar - 1 in ws.years() else {}
-    of_years = beside_year_before(year.computed, before, figures.of_year_before(ws, jaar))
+    before = calculate.of_year(ws, jaar - 1)[0] if jaar - 1 in ws.years() else {}
+    of_years = beside_year_before(year.computed, before, calculate.of_year_before(ws, jaar))
     memory = beside_previous(ws, jaar, take_snapshot(ws, jaar, year.computed))
     write_changes(ws, jaar, memory.told, of_years)
     page = pages.changes_page(ws, jaar, memory.told, of_years)
@@ -219,7 +219,7 @@ def _write_pages(
         ws,
         jaar,
         figures=year.computed,
-        before=figures.of_year_before(ws, jaar),
+        before=calculate.of_year_before(ws, jaar),
         unavailable=year.unavailable,
         reports=reports,
         files=store.read_partition(ws, "bestanden", jaar),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from socius_lib import estimates, tables
+from socius_lib import catalogue, estimates
 from socius_lib.estimates import Estimate
 from socius_lib.estimates.result import around, critical
 
@@ -101,7 +101,7 @@ def satisfaction_by(evaluaties: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame
         `SMALLEST` answers has its `n` and no scores. A missing value of `by` is a segment.
     """
     for name in by:
-        tables.EVALUATIES.column(name)
+        catalogue.EVALUATIES.column(name)
     rows = []
     everybody = evaluaties[evaluaties["telt_mee"]]
     for key, answers in everybody.groupby(list(by), dropna=False):

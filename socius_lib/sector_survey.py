@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from socius_lib import estimates, tables
+from socius_lib import catalogue, estimates
 from socius_lib.estimates import Design, Estimate
 from socius_lib.estimates.result import FloatArray
 
@@ -183,7 +183,7 @@ def measure_shares(answers: pd.DataFrame, design: Design) -> pd.DataFrame:
     """
     size = int(answers["lijst"].iloc[0])
     rows = []
-    for code, name in tables.MAATREGELEN.items():
+    for code, name in catalogue.MAATREGELEN.items():
         took = answers[code].astype("float64")
         share = share_of_yes(took, design)
         if share is None:
@@ -202,7 +202,7 @@ def _percent(share: Estimate) -> tuple[float, float, float]:
 
 def count_measures(answers: pd.DataFrame) -> pd.Series:
     """Return how many of the measures each organisation took; missing when one was left open."""
-    return answers[list(tables.MAATREGELEN)].astype("float64").sum(axis=1, skipna=False)
+    return answers[list(catalogue.MAATREGELEN)].astype("float64").sum(axis=1, skipna=False)
 
 
 def spread_over(values: pd.Series, design: Design, ends: tuple[int, int]) -> pd.DataFrame:
@@ -282,7 +282,7 @@ def statement_shares(answers: pd.DataFrame, design: Design) -> pd.DataFrame:
             percent = [math.nan if unsafe else 100 * share for share in shares.values()]
             unknown = int((said == code).sum())
             silent = len(answers) - int(given.notna().sum()) - unknown
-            text = tables.STELLINGEN[code]
+            text = catalogue.STELLINGEN[code]
             rows.append((scale, code, text, *percent, int(given.notna().sum()), unknown, silent))
     columns = ["schaal", "code", "stelling", *OPINIONS, "n", "weet_niet", "leeg"]
     return pd.DataFrame(rows, columns=columns)
@@ -343,7 +343,7 @@ def item_reliability(answers: pd.DataFrame) -> pd.DataFrame:
             others = items.drop(columns=code)
             rest = float(items[code].corr(others.sum(axis=1)))
             without = estimates.alpha_of_covariance(others.cov())
-            rows.append((scale, code, tables.STELLINGEN[code], rest, without))
+            rows.append((scale, code, catalogue.STELLINGEN[code], rest, without))
     return pd.DataFrame(rows, columns=["schaal", "code", "stelling", "rest", "alpha_zonder"])
 
 
@@ -470,7 +470,7 @@ def design_effects(answers: pd.DataFrame, design: Design) -> pd.DataFrame:
         that of a simple random sample of n from the list. What is too small to show is left out.
     """
     measured = {"impact": answers["impact"].astype("float64")}
-    for code, name in tables.MAATREGELEN.items():
+    for code, name in catalogue.MAATREGELEN.items():
         if share_of_yes(answers[code].astype("float64"), design) is not None:
             measured[name] = 100 * answers[code].astype("float64")
     for scale, scores in scale_scores(answers).items():
@@ -508,7 +508,7 @@ def estimate_figures(survey: pd.DataFrame) -> dict[str, Estimate]:
     for name in values:
         if values[name].notna().sum() >= SMALLEST:
             found[str(name)] = estimates.survey_mean(values[name], design)
-    for code in tables.MAATREGELEN:
+    for code in catalogue.MAATREGELEN:
         share = share_of_yes(answers[code].astype("float64"), design)
         if share is not None:
             found[code] = share

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import pandas as pd
 
-from socius_lib import kengetallen, sector, store, tables, trace
-from socius_lib.figures import Figure, YearTables
+from socius_lib import catalogue, kengetallen, sector, store, trace
+from socius_lib.calculate import Figure, YearTables
 from socius_lib.kengetallen import BEFORE, Kengetal, Selection
 from socius_lib.marks import Mark, mark_rows
 from socius_lib.sourcecode import code_hash
@@ -18,7 +18,7 @@ from socius_lib.workspace import Workspace
 
 NOT_COMPARED = {"identiteit", "personen", "voorstellen", "kwaliteit", "bestanden"}
 """Tables that hold names, and those made of other tables of which no figure is made."""
-SURVEY = tables.SECTORBEVRAGING.name
+SURVEY = catalogue.SECTORBEVRAGING.name
 READING, SETTINGS, PACKAGES = "inlezen", "instellingen", "pakketten"
 
 
@@ -85,7 +85,7 @@ def take_snapshot(ws: Workspace, jaar: int, computed: Mapping[str, Figure]) -> S
 
 
 def _marks(year: Mapping[str, pd.DataFrame], name: str) -> list[Mark]:
-    return mark_rows(year[name], tables.table(name.removesuffix(BEFORE)))
+    return mark_rows(year[name], catalogue.table(name.removesuffix(BEFORE)))
 
 
 def is_guarded(figure: Kengetal, year: Mapping[str, pd.DataFrame]) -> bool:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from socius_lib import schema, sql, tables
+from socius_lib import catalogue, schema, sql
 from socius_lib.errors import MissingTable, SociusError
 from socius_lib.schema import PANDAS_TYPES
 from socius_lib.workspace import Workspace
@@ -53,11 +53,11 @@ def read_partition(ws: Workspace, table: str, jaar: int) -> pd.DataFrame:
     """
     path = _partition_there(ws, table, jaar)
     frame = pd.read_parquet(path, partitioning=None)  # the year is in the folder's name
-    return schema.fit(frame.assign(jaar=jaar), tables.table(table))
+    return schema.fit(frame.assign(jaar=jaar), catalogue.table(table))
 
 
 def _partition_there(ws: Workspace, table: str, jaar: int) -> Path:
-    path = partition(ws.processed, tables.table(table).name, jaar)
+    path = partition(ws.processed, catalogue.table(table).name, jaar)
     if not path.is_file():
         why = (
             f"de export ontbreekt of is geweigerd; `socius process {jaar}` zegt welke"
@@ -77,7 +77,7 @@ def open_relation(ws: Workspace, table: str, years: Sequence[int]) -> DuckDBPyRe
     import duckdb  # slow to import, and most of the work does without
 
     files = {year: _partition_there(ws, table, year) for year in years}
-    return duckdb.default_connection().from_query(sql.query_of(tables.table(table), files))
+    return duckdb.default_connection().from_query(sql.query_of(catalogue.table(table), files))
 
 
 def open_dask(ws: Workspace, table: str, years: Sequence[int]) -> dask.dataframe.DataFrame:
@@ -94,7 +94,7 @@ def open_dask(ws: Workspace, table: str, years: Sequence[int]) -> dask.dataframe
         raise SociusError(
             "Dask is niet geïnstalleerd. Doe `pip install -e .[cluster]`, of gebruik engine='duckdb'."
         ) from None
-    types = {column.name: PANDAS_TYPES[column.dtype] for column in tables.table(table).stored}
+    types = {column.name: PANDAS_TYPES[column.dtype] for column in catalogue.table(table).stored}
     parts = [
         dd.read_parquet(_partition_there(ws, table, year))
         .assign(jaar=year)[list(types)]
@@ -135,7 +135,7 @@ def write_year(
     """
     checked = {
         name: schema.check(
-            schema.fit(frame.assign(jaar=jaar), tables.table(name)), tables.table(name)
+            schema.fit(frame.assign(jaar=jaar), catalogue.table(name)), catalogue.table(name)
         )
         for name, frame in frames.items()
     }

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from socius_lib import show, store, tables
+from socius_lib import catalogue, show, store
 from socius_lib.cli import app
 from socius_lib.errors import MissingTable
 from socius_lib.workspace import Workspace
@@ -37,7 +37,7 @@ class Run:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table but what tells of the reading; a pseudonym is another one in every run."""
-        names = [name for name in tables.TABLES if exports.JAAR in store.years_of(self.ws, name)]
+        names = [name for name in catalogue.TABLES if exports.JAAR in store.years_of(self.ws, name)]
         return {
             name: self.table(name).drop(columns="persoon_id", errors="ignore")
             for name in names
@@ -148,7 +148,9 @@ def test_every_source_that_is_not_there_is_named(bare, clean):
     assert bare.status == 0
     (line,) = [line for line in bare.output.splitlines() if line.startswith("Niet aanwezig")]
     assert line.count(",") == 16
-    assert_same(bare, clean, but=set(tables.TABLES) - {"organisaties", "contacten", "activiteiten"})
+    assert_same(
+        bare, clean, but=set(catalogue.TABLES) - {"organisaties", "contacten", "activiteiten"}
+    )
 
 
 # --- a file that cannot be read -------------------------------------------------------------------
@@ -176,7 +178,7 @@ def test_an_empty_file_is_refused_and_the_others_are_read(emptied, clean, name):
     if name not in {"subscribed", "unsubscribed"}:  # refused with the first of the three
         assert said.startswith(f"`{exports.FILES[name]}`: ")
     kept = {"organisaties", "contacten", "activiteiten"}
-    assert_same(emptied, clean, but=set(tables.TABLES) - kept)
+    assert_same(emptied, clean, but=set(catalogue.TABLES) - kept)
 
 
 BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
@@ -256,7 +258,9 @@ def test_a_missing_column_is_named_with_the_header_that_comes_nearest(lacking, c
     assert "Voeg ze toe aan de export" in line
     assert lacking.findings(name)["gevolg"].tolist() == [NOT_READ]
     assert_same(
-        lacking, clean, but=set(tables.TABLES) - {"organisaties", "activiteiten", "sisca", "codes"}
+        lacking,
+        clean,
+        but=set(catalogue.TABLES) - {"organisaties", "activiteiten", "sisca", "codes"},
     )
 
 

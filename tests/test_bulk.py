@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import socius_lib as socius
-from socius_lib import bulk, schema, sql, store, tables
+from socius_lib import bulk, catalogue, schema, sql, store
 from socius_lib import convert as c
 from socius_lib.errors import InputError
 from socius_lib.files import Export
@@ -62,7 +62,7 @@ def test_the_example_gives_the_same_tables_row_by_row_and_through_duckdb(example
     shutil.copytree(example.raw, ws.raw)
     shutil.copytree(example.processed, ws.processed)  # of the earlier years, and of a former run
     assert process_year(ws, 2021).refused == ()
-    names = [name for name in tables.TABLES if 2021 in store.years_of(example, name)]
+    names = [name for name in catalogue.TABLES if 2021 in store.years_of(example, name)]
     found, expected = (
         {name: store.read_partition(one, name, 2021) for name in names} for one in (ws, example)
     )
@@ -162,13 +162,13 @@ def registrations(around: Year, folder: Path) -> tuple[dict[str, pd.DataFrame], 
     year = replace(around, log=QualityLog(), typed=[], large={}, scratch=folder)
     year.frames = dict(around.frames)
     _read_registrations(year, year.files["registrations"])
-    found = {name: schema.fit(frame, tables.table(name)) for name, frame in year.frames.items()}
+    found = {name: schema.fit(frame, catalogue.table(name)) for name, frame in year.frames.items()}
     log = pd.DataFrame([vars(finding) for finding in year.log.findings])
     columns = ("systeem", "bestand", "blad", "rij", "kolom", "reden", "gevolg", "waarde")
     names = dict(zip(log, columns, strict=False))
-    found["kwaliteit"] = schema.fit(log.rename(columns=names), tables.KWALITEIT)
+    found["kwaliteit"] = schema.fit(log.rename(columns=names), catalogue.KWALITEIT)
     for name, path in year.large.items():
-        frame = schema.fit(pd.read_parquet(path), tables.table(name))
+        frame = schema.fit(pd.read_parquet(path), catalogue.table(name))
         found[name] = frame if name != "kwaliteit" else pd.concat([found[name], frame])
     counts = pd.DataFrame([vars(count) for count in year.log.files])
     typed = year.typed[0].assign(keer=year.typed[0].get("keer", 1)).groupby("naam", sort=False)
@@ -212,7 +212,7 @@ LIKE = {
 @given(data=st.data())
 def test_what_is_plain_is_read_in_sql_as_the_parser_reads_it(name, data):
     cells = data.draw(st.lists(LIKE[name] | CELL, min_size=20, max_size=60))
-    column = tables.INSCHRIJVINGEN.column(name)
+    column = catalogue.INSCHRIJVINGEN.column(name)
     plain = NAME.plain if name == "naam" else bulk.plain_cells(column)
     more = NAME.columns if name == "naam" else {}
     wanted = ", ".join(made.format("cel") for made in (plain.value, *more.values()))
@@ -254,7 +254,7 @@ def row(number: int, name: str = "Noor Aerts", width: int = len(HEADERS)) -> str
 def read(folder: Path, content: str | bytes, name: str = "in.csv") -> pd.DataFrame:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    log, columns = QualityLog(), tables.INSCHRIJVINGEN.columns
+    log, columns = QualityLog(), catalogue.INSCHRIJVINGEN.columns
     return bulk.read_frame([Export(path, name)], columns, log, "odoo", clean=odoo.unguard)
 
 
@@ -315,7 +315,7 @@ ROW = {"koppelwijze": "naam", "vorm": "online", "activiteit_id": "a1", "persoon_
     ],
 )
 def test_a_table_that_does_not_keep_to_its_description_is_not_written(tmp_path, rows, rule):
-    table = tables.DEELNAMES
+    table = catalogue.DEELNAMES
     frame = schema.fit(pd.DataFrame(rows), table)
     with sql.connect(tmp_path) as con:
         con.register("rijen", pa.Table.from_pandas(frame))
@@ -376,9 +376,9 @@ def test_a_table_that_is_opened_has_the_rows_of_one_that_is_loaded(example, name
     loaded = socius.load_table(name, jaar, root=example.root)
     opened = socius.open_table(name, jaar, root=example.root)
     assert isinstance(opened, duckdb.DuckDBPyRelation)
-    types = [bulk.SQL_TYPES[column.dtype] for column in tables.table(name).stored]
+    types = [bulk.SQL_TYPES[column.dtype] for column in catalogue.table(name).stored]
     assert [str(kind) for kind in opened.types] == types
-    pd.testing.assert_frame_equal(schema.fit(opened.df(), tables.table(name)), loaded)
+    pd.testing.assert_frame_equal(schema.fit(opened.df(), catalogue.table(name)), loaded)
 
 
 def test_tables_that_are_opened_can_be_joined(example):

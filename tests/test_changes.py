@@ -11,9 +11,9 @@ import exports
 import pandas as pd
 import pytest
 
-from socius_lib import changes, figures, kengetallen, tables
+from socius_lib import calculate, catalogue, changes, kengetallen
+from socius_lib.calculate import Figure
 from socius_lib.changes import Changes, beside_year_before, changes_table, compare
-from socius_lib.figures import Figure
 from socius_lib.format import format_difference
 from socius_lib.kengetallen import select
 from socius_lib.marks import RowChange, compare_rows, mark_rows
@@ -29,13 +29,13 @@ from socius_lib.workspace import Workspace
 
 def frame(name: str, columns: str, *rows: tuple) -> pd.DataFrame:
     """A table with only the columns that matter."""
-    of_table = [column.name for column in tables.table(name).stored]
+    of_table = [column.name for column in catalogue.table(name).stored]
     return pd.DataFrame(rows, columns=columns.split(", ")).reindex(columns=of_table)
 
 
 def counts(name: str, before: pd.DataFrame, now: pd.DataFrame) -> tuple[int, int, int]:
     """Rows added, removed and corrected."""
-    of = tables.table(name)
+    of = catalogue.table(name)
     change = compare_rows(name, mark_rows(before, of), mark_rows(now, of))
     assert (change.before, change.now) == (len(mark_rows(before, of)), len(mark_rows(now, of)))
     return change.added, change.removed, change.corrected
@@ -670,7 +670,7 @@ def test_the_page_stays_when_the_run_is_done_again(corrected, monkeypatch):
 def test_nothing_that_stands_in_a_row_is_remembered(corrected):
     folder = corrected.root / "data" / "processed" / ".vorige-voorbeeld"
     words = set(re.findall(r'"([^"]*)"', (folder / "2021.json").read_text("utf-8")))
-    year = figures.YearTables(corrected, 2021)
+    year = calculate.YearTables(corrected, 2021)
     for table, column in (
         ("deelnames", "persoon_id"), ("deelnames", "inschrijving_id"), ("identiteit", "naam"),
         ("identiteit", "email"), ("organisaties", "kbo"), ("contacten", "contact_id"),
@@ -695,14 +695,14 @@ def test_across_the_break_of_sisca_nothing_is_said_to_have_moved(corrected):
 
 
 def test_a_figure_reads_no_other_tables_than_it_names(example):
-    class Recorded(figures.YearTables):
+    class Recorded(calculate.YearTables):
         def __getitem__(self, name: str) -> pd.DataFrame:
             read.add(name)
             return super().__getitem__(name)
 
     read: set[str] = set()
     year = Recorded(example, 2021)
-    known, _ = figures.define(year)
+    known, _ = calculate.define(year)
     for name in known:
         read.clear()
         known[name].compute(year)
@@ -713,8 +713,8 @@ def look(root: Path, **others: exports.Rows) -> Snapshot:
     """A run on tiny exports, with the figures of one protected indicator of SISCA."""
     ws = exports.write(root, **others)
     ensure_processed(ws, exports.JAAR)
-    year = figures.YearTables(ws, exports.JAAR)
-    known, _ = figures.define(year)
+    year = calculate.YearTables(ws, exports.JAAR)
+    known, _ = calculate.define(year)
     computed = {}
     for name, of in known.items():
         if name.startswith("sisca.ORG07"):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import socius_lib as socius
-from socius_lib import figures, kengetallen, pages, reconcile, store
+from socius_lib import calculate, kengetallen, pages, reconcile, store
 from socius_lib.kengetallen import Kengetal, select
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -27,7 +27,7 @@ def expected_of(jaar: int) -> pd.DataFrame:
 
 @pytest.fixture(scope="module", params=[2020, 2021])
 def year(request, example):
-    computed, unavailable = figures.compute_all(example, request.param)
+    computed, unavailable = calculate.compute_all(example, request.param)
     return computed, expected_of(request.param), unavailable, request.param
 
 
@@ -56,14 +56,14 @@ def test_every_figure_says_what_it_is_and_where_it_comes_from(year):
 
 
 def test_a_year_without_policy_plans_or_survey_says_which_figures_it_lacks(example):
-    _, unavailable = figures.compute_all(example, 2020)
+    _, unavailable = calculate.compute_all(example, 2020)
     reasons = {lost.ids: lost.reason for lost in unavailable}
     assert any("fragmenten" in reason for reason in reasons.values())
     assert any("sectorbevraging" in reason for reason in reasons.values())
 
 
 def test_263_figures_were_printed_and_two_of_them_differ_each_with_its_reason(example):
-    computed, _ = figures.compute_all(example, 2021)
+    computed, _ = calculate.compute_all(example, 2021)
     beside = reconcile.reconcile(computed, store.read_partition(example, "gedrukt", 2021))
     assert beside["uitkomst"].value_counts().to_dict() == {
         reconcile.EQUAL: 261,
@@ -77,8 +77,8 @@ def test_263_figures_were_printed_and_two_of_them_differ_each_with_its_reason(ex
 
 
 def test_a_difference_that_nobody_explained_is_named_as_such():
-    def one(value: float) -> dict[str, figures.Figure]:
-        figure = figures.Figure("a.b", 2021, value, "percent", 3, "A", "A.", "bron", 0)
+    def one(value: float) -> dict[str, calculate.Figure]:
+        figure = calculate.Figure("a.b", 2021, value, "percent", 3, "A", "A.", "bron", 0)
         return {"a.b": figure}
 
     row = {"kengetal": "a.b", "gedrukt": "60", "verklaring": None, "citaat": "", "noot": ""}
@@ -121,7 +121,7 @@ def test_a_share_of_nothing_is_no_number_and_not_zero():
 
 
 def test_an_organisation_reached_by_offer_and_request_counts_once(example):
-    value = {f: figures.find(example, 2021, f"bereik.erkend.{f}").value for f in PARTS}
+    value = {f: calculate.find(example, 2021, f"bereik.erkend.{f}").value for f in PARTS}
     assert max(value["aanbod"], value["vraaggestuurd"]) <= value["uniek"]
     assert value["uniek"] < value["aanbod"] + value["vraaggestuurd"]
 
@@ -168,8 +168,8 @@ def test_a_table_that_a_year_lacks_is_named_as_missing_not_as_empty(example):
 
 
 def test_a_target_is_held_against_the_unrounded_value_in_its_own_direction():
-    def one(name: str, value: float | None) -> figures.Figure:
-        return figures.Figure(name, 2021, value, "count", 3, name, "X.", "bron", 0)
+    def one(name: str, value: float | None) -> calculate.Figure:
+        return calculate.Figure(name, 2021, value, "count", 3, name, "X.", "bron", 0)
 
     computed = {f.id: f for f in (one("a", 49.6), one("b", 50.0), one("c", None))}
     streefwaarden = pd.DataFrame(
@@ -182,7 +182,7 @@ def test_a_target_is_held_against_the_unrounded_value_in_its_own_direction():
         ],
         columns=["doelstelling", "kengetal", "streefwaarde", "richting"],
     )
-    reached = figures.against_targets(computed, streefwaarden)["gehaald"]
+    reached = calculate.against_targets(computed, streefwaarden)["gehaald"]
     assert reached.tolist() == ["nee", "ja", "ja", "niet te zeggen", "niet te zeggen"]
 
 
@@ -236,8 +236,8 @@ def test_organisations_are_counted_once_by_how_they_were_reached(offer, request_
 
 @pytest.mark.parametrize("jaar", [2020, 2021])
 def test_the_outcomes_of_requests_and_ways_of_reach_are_those_of_the_figures(example, jaar):
-    computed, _ = figures.compute_all(example, jaar)
-    tables = figures.YearTables(example, jaar)
+    computed, _ = calculate.compute_all(example, jaar)
+    tables = calculate.YearTables(example, jaar)
     vragen = tables["vragen"]
     outcome = socius.request_outcome(vragen).value_counts()
     ids = ("gerealiseerd", "niet_uitgevoerd", "onbeslist", "afgewezen")
@@ -276,6 +276,6 @@ def test_a_figure_that_the_data_refuse_is_told_and_the_others_are_computed(examp
 
     families = (kengetallen.Family("proef", ("activiteiten",), make),)
     monkeypatch.setattr(kengetallen, "FAMILIES", families)
-    computed, lost = figures.compute_all(example, 2021)
+    computed, lost = calculate.compute_all(example, 2021)
     assert set(computed) == {"proef.wel"}
     assert [(each.ids, each.reason) for each in lost] == [("proef.niet", "Te weinig om te meten.")]

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "socius_lib"
 LINE = [
     {"errors", "forms", "format", "links", "quality"},
     {"schema", "files", "sourcecode"},
-    {"tables", "convert", "workspace", "identity", "marks", "sql"},
+    {"catalogue", "convert", "workspace", "identity", "marks", "sql"},
     {"bulk"},
     {"sources", "store"},
     {"process", "trace", "parameters"},
@@ -19,7 +19,7 @@ LINE = [
     {"meetings", "plans", "reach", "sector", "sector_survey", "series", "satisfaction"},
     {"recognised"},
     {"kengetallen"},
-    {"figures", "plots", "show"},
+    {"calculate", "plots", "show"},
     {"disclosure", "organisation"},
     {"explore", "layout", "origin", "reconcile", "snapshot"},
     {"changes"},

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import socius_lib as socius
-from socius_lib import SociusError, figures, links, origin, pages, reconcile, store
+from socius_lib import SociusError, calculate, links, origin, pages, reconcile, store
 from socius_lib.format import round_half_up
 from socius_lib.show import say, show_table
 from socius_lib.workspace import Workspace
@@ -45,13 +45,13 @@ class Definitions(html.parser.HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def known(example) -> dict[str, figures.Figure]:
-    return figures.of_year(example, 2021)[0]
+def known(example) -> dict[str, calculate.Figure]:
+    return calculate.of_year(example, 2021)[0]
 
 
 @pytest.fixture(scope="module")
-def before(example) -> dict[str, figures.Figure]:
-    return figures.of_year_before(example, 2021)
+def before(example) -> dict[str, calculate.Figure]:
+    return calculate.of_year_before(example, 2021)
 
 
 @pytest.fixture(scope="module")
@@ -124,19 +124,19 @@ def test_a_value_of_last_year_leads_to_where_it_stands_beside_that_of_this_year(
 
 
 def test_what_this_year_does_not_have_is_no_link(example, monkeypatch):
-    def one(name: str) -> figures.Figure:
-        return figures.Figure(name, 2020, 5.0, "count", 5, "A", "A.", "bron", 0)
+    def one(name: str) -> calculate.Figure:
+        return calculate.Figure(name, 2020, 5.0, "count", 5, "A", "A.", "bron", 0)
 
-    monkeypatch.setattr(figures, "of_year", lambda *_: ({"a.b": one("a.b")}, []))
-    monkeypatch.setattr(figures, "of_year_before", lambda *_: {n: one(n) for n in ("a.b", "a.c")})
+    monkeypatch.setattr(calculate, "of_year", lambda *_: ({"a.b": one("a.b")}, []))
+    monkeypatch.setattr(calculate, "of_year_before", lambda *_: {n: one(n) for n in ("a.b", "a.c")})
     toen = socius.load_figures_before(2021, root=example.root)
     assert list(toen["link"]) == ["[5](definities.html#a.b@2020)", "5"]
 
 
 def test_figures_of_the_sector_stand_beside_those_of_the_same_registration_only(example):
-    assert not any(name.startswith("sisca.") for name in figures.of_year_before(example, 2021))
-    assert "sisca.ACT01.som" in figures.of_year_before(example, 2020)
-    assert figures.of_year_before(example, 2018) == {}
+    assert not any(name.startswith("sisca.") for name in calculate.of_year_before(example, 2021))
+    assert "sisca.ACT01.som" in calculate.of_year_before(example, 2020)
+    assert calculate.of_year_before(example, 2018) == {}
 
 
 def test_every_figure_has_an_entry_with_its_value_definition_and_source(known, definitions):
@@ -205,7 +205,7 @@ def test_only_rows_that_do_not_count_are_told_with_their_reasons(monkeypatch):
 
 
 def test_growth_names_the_files_of_both_years(example):
-    names = ["sisca", f"sisca{figures.BEFORE}"]
+    names = ["sisca", f"sisca{calculate.BEFORE}"]
     now, before = origin.origins(example, 2019, names).values()
     assert list(now.files["bestand"]) == ["sisca/sisca_2019.csv"]
     assert list(before.files["bestand"]) == ["sisca/sisca_2018.csv"]

@@ -21,7 +21,7 @@ from defusedxml.ElementTree import fromstring
 from typer.testing import CliRunner
 
 import socius_lib as socius
-from socius_lib import store, tables
+from socius_lib import catalogue, store
 from socius_lib.cli import app
 from socius_lib.process import ensure_processed, out_of_date, process_year
 from socius_lib.workspace import Workspace
@@ -111,7 +111,7 @@ PARTS = {"plannen": "bronnen", "codes": "codes", "fragmenten": "coderingen"}
 def test_the_tables_hold_just_the_rows_that_count_and_mark_those_that_do_not(example, jaar):
     held = []
     for name in set(NAMED) - {"kwaliteit"}:
-        columns = {column.name for column in tables.table(name).stored}
+        columns = {column.name for column in catalogue.table(name).stored}
         if "rij" in columns and jaar in store.years_of(example, name):
             rows = store.read_partition(example, name, jaar)
             rows = rows[rows["telt_mee"]] if "telt_mee" in rows else rows
@@ -127,7 +127,7 @@ def test_the_tables_hold_just_the_rows_that_count_and_mark_those_that_do_not(exa
 @pytest.mark.parametrize("name", NAMED)
 def test_a_table_is_stored_under_its_name_and_year_with_the_columns_described(example, name):
     (part,) = (example.processed / name / "jaar=2021").glob("*.parquet")
-    described = [column.name for column in tables.table(name).stored if column.name != "jaar"]
+    described = [column.name for column in catalogue.table(name).stored if column.name != "jaar"]
     assert pq.read_schema(part).names == described
     assert pq.read_metadata(part).num_rows > 0
 
@@ -168,7 +168,7 @@ def test_who_took_part_stands_in_no_table_but_identiteit(example):
 def test_a_column_that_identifies_a_person_is_kept_in_identiteit_only():
     direct = {
         table.name
-        for table in tables.TABLES.values()
+        for table in catalogue.TABLES.values()
         for column in table.stored
         if column.privacy == "direct"
     }
@@ -220,7 +220,7 @@ def run_process(root: Path) -> None:
 def rows_of_all_tables(ws: Workspace) -> dict[tuple[str, int], int]:
     return {
         (name, jaar): len(store.read_partition(ws, name, jaar))
-        for name in tables.TABLES
+        for name in catalogue.TABLES
         for jaar in store.years_of(ws, name)
     }
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from socius_lib import sector_survey, tables
+from socius_lib import catalogue, sector_survey
 from socius_lib.sector_survey import (
     SCALES,
     SMALLEST,
@@ -48,11 +48,11 @@ def group(size, answered, soort="thema", instromer=False, **answers) -> pd.DataF
             "instromer_lijst": instromer,
         }
     )
-    given = dict.fromkeys(ITEMS, 3) | {"impact": 5} | dict.fromkeys(tables.MAATREGELEN, False)
+    given = dict.fromkeys(ITEMS, 3) | {"impact": 5} | dict.fromkeys(catalogue.MAATREGELEN, False)
     for name, value in (given | answers).items():
         values = value if isinstance(value, list) else [value] * answered
         rows[name] = [*values, *[None] * (size - answered)]
-        rows[name] = rows[name].astype("boolean" if name in tables.MAATREGELEN else "Int64")
+        rows[name] = rows[name].astype("boolean" if name in catalogue.MAATREGELEN else "Int64")
     return rows.assign(weet_niet=pd.Series([None] * size, dtype="str"))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from socius_lib import figures, kengetallen, schema, tables, value_research
+from socius_lib import calculate, catalogue, kengetallen, schema, value_research
 from socius_lib.errors import MissingTable
 from socius_lib.value_research import (
     BY_NAME,
@@ -37,7 +37,7 @@ NOT_ASKED, NOT_APPLICABLE, NOT_FILLED_IN = (value.code for value in MISSING)
 
 def frame(name: str, *rows: dict) -> pd.DataFrame:
     """Rows of a table of the workbench; columns that are not given are empty."""
-    return schema.fit(pd.DataFrame(list(rows)), tables.table(name))
+    return schema.fit(pd.DataFrame(list(rows)), catalogue.table(name))
 
 
 def organisation(number: int, jaar: int = 2021, **given) -> dict:
@@ -254,7 +254,7 @@ def test_every_variable_is_told_in_both_languages():
         assert len({value.code for value in variable.codes}) == len(variable.codes)
         assert all(value.nl and value.en for value in variable.codes), variable.name
         assert variable.part in PARTS and variable.privacy in PRIVACY_EN
-        assert set(variable.tables) <= set(tables.TABLES)
+        assert set(variable.tables) <= set(catalogue.TABLES)
         assert not {value.code for value in variable.codes} & {value.code for value in MISSING}
     assert all(left.nl and left.en and left.why_nl and left.why_en for left in LEFT_OUT)
 
@@ -416,7 +416,7 @@ def test_every_organisation_and_year_has_one_row(whole):
 
 @pytest.mark.parametrize("jaar", [2020, 2021])
 def test_sums_are_those_of_the_figures(example, whole, jaar):
-    computed, _ = figures.compute_all(example, jaar)
+    computed, _ = calculate.compute_all(example, jaar)
     values = pd.Series({name: figure.value for name, figure in computed.items()})
     compared = value_research.compare_with_figures(whole[whole["jaar"] == jaar], values)
     assert compared["gelijk"].all() and len(compared) >= 6
@@ -634,6 +634,6 @@ def test_years_without_organisations_or_sisca_write_nothing_and_leave_nothing(fo
 
 
 def test_every_figure_that_is_compared_exists(example):
-    known, _ = figures.define(figures.YearTables(example, 2021))
+    known, _ = calculate.define(calculate.YearTables(example, 2021))
     names = [name for _, _, name in value_research.table.CHECKS]
     assert all(kengetallen.ALSO.get(name, name) in known for name in names)

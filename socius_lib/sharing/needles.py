@@ -42,7 +42,7 @@ from defusedxml.ElementTree import iterparse
 from numpy.typing import NDArray
 from python_calamine import CalamineError, CalamineWorkbook
 
-from socius_lib import forms, store, tables
+from socius_lib import catalogue, forms, store
 from socius_lib.errors import InputError
 from socius_lib.files import Export, read_csv
 from socius_lib.process import SOURCES
@@ -240,7 +240,7 @@ _OF_CODEBOOK = frozenset(["Project", "Code", "Description", "Set", "Variable"])
 def _described(file: str) -> tuple[dict[str, Column], ...]:
     """Return the columns of each table that is made of a file, by header."""
     names = [n for source in SOURCES if source.holds(file) for n in (source.tables or (SURVEY,))]
-    described = [tables.TABLES[name].columns for name in names]
+    described = [catalogue.TABLES[name].columns for name in names]
     return tuple({a.casefold(): c for c in columns for a in c.aliases} for columns in described)
 
 

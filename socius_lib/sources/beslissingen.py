@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from socius_lib import catalogue, forms
 from socius_lib import convert as c
-from socius_lib import forms, tables
 from socius_lib.files import Export
 from socius_lib.quality import QualityLog
 
@@ -19,7 +19,7 @@ SYSTEM = "beslissingen"
 
 def read_targets(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
     """Return the year's targets."""
-    rows = c.read_rows(exports, tables.STREEFWAARDEN.columns, log, SYSTEM)
+    rows = c.read_rows(exports, catalogue.STREEFWAARDEN.columns, log, SYSTEM)
     again = rows.duplicated(["doelstelling", "kengetal"])
     return c.counted(c.leave_out(rows, again, "streefwaarde komt al voor", log, SYSTEM))
 
@@ -29,7 +29,7 @@ def read_links(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
 
     A name that was confirmed for two organisations counts for neither.
     """
-    rows = c.read_rows(exports, tables.KOPPELINGEN.columns, log, SYSTEM)
+    rows = c.read_rows(exports, catalogue.KOPPELINGEN.columns, log, SYSTEM)
     key = rows["getypte_naam"].map(forms.organisation_key, na_action="ignore")
     counts = rows["reden_niet_geteld"].isna()
     per_name = rows[counts].groupby(key[counts])["kbo"].nunique()
@@ -46,7 +46,7 @@ def read_printed(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
 
     It stays text: how many decimals were printed tells how the report rounded.
     """
-    rows = c.read_rows(exports, tables.GEDRUKT.columns, log, SYSTEM)
+    rows = c.read_rows(exports, catalogue.GEDRUKT.columns, log, SYSTEM)
     no_number = rows["gedrukt"].notna() & ~rows["gedrukt"].str.fullmatch(r"-?\d+(\.\d+)?").fillna(
         False
     )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from socius_lib import catalogue
 from socius_lib import convert as c
-from socius_lib import tables
 from socius_lib.files import Export
 from socius_lib.quality import QualityLog
 
@@ -17,13 +17,13 @@ SYSTEM = "limesurvey"
 def read_answers(
     exports: Sequence[Export], activiteiten: pd.DataFrame, log: QualityLog
 ) -> pd.DataFrame:
-    """Return the answers, as `tables.EVALUATIES` without `jaar`.
+    """Return the answers, as `catalogue.EVALUATIES` without `jaar`.
 
     The *respons* is the last finished answer per token, on the year's activities (definities.md,
     Tevredenheid). A token is of one survey. The text of the open answer is left in the export: it
     may hold names.
     """
-    rows = c.read_rows(exports, tables.EVALUATIES.columns, log, SYSTEM, style="en")
+    rows = c.read_rows(exports, catalogue.EVALUATIES.columns, log, SYSTEM, style="en")
     unfinished = rows["ingediend_op"].isna()
     rows = c.leave_out(rows, unfinished, "niet afgerond", log, SYSTEM)
     again = rows.duplicated(["bestand", "antwoord_id"])

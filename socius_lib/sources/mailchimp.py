@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from socius_lib import catalogue
 from socius_lib import convert as c
-from socius_lib import tables
 from socius_lib.files import Export, read_csv
 from socius_lib.quality import QualityLog
 
@@ -30,7 +30,7 @@ def read_audience(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
     """
     frames = []
     for export in exports:
-        rows = c.convert(read_csv(export, style="en"), tables.ABONNEES.columns, log, SYSTEM)
+        rows = c.convert(read_csv(export, style="en"), catalogue.ABONNEES.columns, log, SYSTEM)
         kind = export.path.name.casefold().partition("_")[0]
         for mark, reason in (("unsubscribed", "uitgeschreven"), ("cleaned", "onbestelbaar adres")):
             left = pd.Series(kind == mark, index=rows.index)
@@ -47,7 +47,7 @@ def read_audience(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
 
 
 def list_rows(subscribers: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per subscriber and list, as `tables.ABONNEES` without `jaar`."""
+    """Return one row per subscriber and list, as `catalogue.ABONNEES` without `jaar`."""
     lists = [lists or [NO_LIST] for lists in subscribers["lijsten"]]
     long = subscribers.assign(lijst=pd.Series(lists, dtype="object")).explode(
         "lijst", ignore_index=True

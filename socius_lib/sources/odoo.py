@@ -13,7 +13,7 @@ from dataclasses import replace
 import narwhals as nw
 import pandas as pd
 
-from socius_lib import bulk, forms, tables
+from socius_lib import bulk, catalogue, forms
 from socius_lib import convert as c
 from socius_lib.files import Export, read_any
 from socius_lib.forms import Cell
@@ -66,12 +66,12 @@ def read_partners(exports: Sequence[Export], log: QualityLog) -> tuple[pd.DataFr
     organisaties, contacten : DataFrame
         as in `tables`, without `jaar`; contacts with their `email`.
     """
-    parent = replace(tables.CONTACTEN.column("organisatie_id"), name="van_organisatie_id")
+    parent = replace(catalogue.CONTACTEN.column("organisatie_id"), name="van_organisatie_id")
     columns = (
-        *tables.ORGANISATIES.columns,
+        *catalogue.ORGANISATIES.columns,
         parent,
-        tables.CONTACTEN.column("beroep"),
-        tables.CONTACTEN.column("email"),
+        catalogue.CONTACTEN.column("beroep"),
+        catalogue.CONTACTEN.column("email"),
     )
     rows = _read(exports, columns, log)
     rows = c.leave_out(rows, rows["organisatie_id"].isna(), "zonder id", log, SYSTEM)
@@ -115,12 +115,12 @@ def note_rows(rows: pd.DataFrame, reason: str, log: QualityLog, value: str | Non
 
 
 def read_events(exports: Sequence[Export], jaar: int, log: QualityLog) -> pd.DataFrame:
-    """Return the rows of `event.event`, as `tables.ACTIVITEITEN` without `jaar`.
+    """Return the rows of `event.event`, as `catalogue.ACTIVITEITEN` without `jaar`.
 
     An *activiteit* counts when it is of type Ondersteuningsaanbod, was not called off and begins in
     the year (definities.md, Aanbod).
     """
-    rows = _read(exports, tables.ACTIVITEITEN.columns, log)
+    rows = _read(exports, catalogue.ACTIVITEITEN.columns, log)
     rows = c.leave_out_duplicates(rows, "activiteit_id", "ID", log, SYSTEM)
     outside = rows["begint_op"].dt.year != jaar
     rows = c.leave_out(rows, outside, f"begint niet in {jaar}", log, SYSTEM)
@@ -145,9 +145,9 @@ def read_registrations(
     Returns
     -------
     DataFrame
-        as `tables.INSCHRIJVINGEN` without `jaar`, with the columns that identify.
+        as `catalogue.INSCHRIJVINGEN` without `jaar`, with the columns that identify.
     """
-    rows = _read(exports, tables.INSCHRIJVINGEN.columns, log)
+    rows = _read(exports, catalogue.INSCHRIJVINGEN.columns, log)
     rows = c.leave_out_duplicates(rows, "inschrijving_id", "ID", log, SYSTEM)
     known = activiteiten.dropna(subset="activiteit_id").drop_duplicates("activiteit_id")
     reasons = known.set_index("activiteit_id")["reden_niet_geteld"]
@@ -186,12 +186,12 @@ def read_leads(
     contacten: pd.DataFrame,
     log: QualityLog,
 ) -> pd.DataFrame:
-    """Return the requests of `crm.lead`, as `tables.VRAGEN` without `jaar`.
+    """Return the requests of `crm.lead`, as `catalogue.VRAGEN` without `jaar`.
 
     Goedgekeurd: stage Goedgekeurd or Gerealiseerd, and active; gerealiseerd: stage Gerealiseerd
     (definities.md, Vraaggestuurde werking).
     """
-    rows = _read(exports, tables.VRAGEN.columns, log)
+    rows = _read(exports, catalogue.VRAGEN.columns, log)
     rows = c.leave_out_duplicates(rows, "vraag_id", "ID", log, SYSTEM)
     outside = rows["gesteld_op"].dt.year != jaar
     rows = c.leave_out(rows, outside, f"niet gesteld in {jaar}", log, SYSTEM)

@@ -15,7 +15,7 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
-from socius_lib import bulk, forms, identity, sql, tables
+from socius_lib import bulk, catalogue, forms, identity, sql
 from socius_lib import convert as c
 from socius_lib.bulk import Derived, Plain
 from socius_lib.files import Export
@@ -96,7 +96,7 @@ def read_registrations(
         find_persons(con, known.earlier, known.former)
         con.execute(_JUDGE)
         for name, query in _queries(known.took_part).items():
-            files[name] = sql.write(con, query, tables.table(name), folder / f"{name}.parquet")
+            files[name] = sql.write(con, query, catalogue.table(name), folder / f"{name}.parquet")
             source = f"read_parquet({literal(files[name])}, file_row_number = true)"
             con.execute(f"CREATE VIEW {name} AS FROM {source}")
         counts = "bestand, count(*), count_if(NOT telt_mee) FROM inschrijvingen GROUP BY bestand"
@@ -117,7 +117,7 @@ def _read_rows(
 
     few = dict.fromkeys(("van_naam", "naam_koppelwijze", "getypt_sleutel"), "NULL")
     derived = {"naam": NAME, "getypte_organisatie": Derived(meant, few)}
-    columns = tables.INSCHRIJVINGEN.columns
+    columns = catalogue.INSCHRIJVINGEN.columns
     bulk.read(con, folder, exports, columns, log, odoo.SYSTEM, clean=odoo.unguard, derived=derived)
     _register_known(con, known)
     rows = con.sql(
@@ -160,7 +160,7 @@ def _register_known(con: DuckDBPyConnection, known: Known) -> None:
 
 
 _OF_EVENT = ["activiteit_id", "begint_op", "vorm", "thema"]
-_SEGMENTS = [column.name for column in tables.SEGMENTEN]
+_SEGMENTS = [column.name for column in catalogue.SEGMENTEN]
 _JUDGE = f"""
 CREATE TABLE dubbel AS  -- of one id the first row counts; few numbers are there more than once
     SELECT volgorde, {literal(c.said_before("ID"))} AS reden_dubbel FROM (

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from socius_lib import catalogue, forms
 from socius_lib import convert as c
-from socius_lib import forms, tables
 from socius_lib.files import Export, open_workbook, read_sheet
 from socius_lib.quality import LOOK, QualityLog
 
@@ -24,7 +24,7 @@ def _tidy_initials(text: str) -> str:
 def read_log(
     exports: Sequence[Export], jaar: int, log: QualityLog
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the meetings and the actors, as `tables.OVERLEG` and `ACTOREN` without `jaar`.
+    """Return the meetings and the actors, as `catalogue.OVERLEG` and `ACTOREN` without `jaar`.
 
     A *moment* is a row that took place, in the year; an *actor* is as the sheet Actoren knows it, by
     name or abbreviation, case, marks, punctuation and spacing aside (definities.md, Overleg).
@@ -33,9 +33,9 @@ def read_log(
     for export in exports:
         book = open_workbook(export)
         sheet = read_sheet(book, export.file, "Overleg", header="Datum")
-        meetings.append(c.convert(sheet, tables.OVERLEG.columns, log, SYSTEM))
+        meetings.append(c.convert(sheet, catalogue.OVERLEG.columns, log, SYSTEM))
         sheet = read_sheet(book, export.file, "Actoren", header="Actor")
-        actors.append(c.convert(sheet, tables.ACTOREN.columns, log, SYSTEM))
+        actors.append(c.convert(sheet, catalogue.ACTOREN.columns, log, SYSTEM))
     actoren = pd.concat(actors, ignore_index=True)
     actoren["categorie"] = actoren["categorie"].ffill()
     actoren = c.counted(c.leave_out_duplicates(actoren, "actor", "Actor", log, SYSTEM))

@@ -19,7 +19,7 @@ import pandas as pd
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from socius_lib import tables
+from socius_lib import catalogue
 from socius_lib.errors import InputError
 from socius_lib.files import Export, decode
 from socius_lib.quality import LOOK, NOT_COUNTED, QualityLog
@@ -331,7 +331,7 @@ def read_projects(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the plans, codes and fragments of the projects of a year.
 
-    As `tables.PLANNEN`, `CODES` and `FRAGMENTEN`, without `jaar` and `organisatie_id`. A source
+    As `catalogue.PLANNEN`, `CODES` and `FRAGMENTEN`, without `jaar` and `organisatie_id`. A source
     that is no text does not count, nor do its codings. The text itself stays in the project.
 
     Raises
@@ -352,9 +352,9 @@ def read_projects(
         plans += of_project[0]
         fragments += of_project[1]
     frames = (
-        (plans, tables.PLANNEN),
-        (list(codes.values()), tables.CODES),
-        (fragments, tables.FRAGMENTEN),
+        (plans, catalogue.PLANNEN),
+        (list(codes.values()), catalogue.CODES),
+        (fragments, catalogue.FRAGMENTEN),
     )
     plannen, code_rows, fragmenten = (
         pd.DataFrame(

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from socius_lib import catalogue, forms
 from socius_lib import convert as c
-from socius_lib import forms, tables
 from socius_lib.errors import InputError
 from socius_lib.files import Export, Sheet, open_workbook, read_csv, read_sheet
 from socius_lib.forms import FormError
@@ -42,7 +42,7 @@ _INDICATOR_COLUMNS = tuple(
     )
 )
 _ORGANISATION_COLUMNS = tuple(
-    column for column in tables.SISCA.columns if column.aliases or column.name == "kbo"
+    column for column in catalogue.SISCA.columns if column.aliases or column.name == "kbo"
 )
 
 
@@ -139,7 +139,7 @@ def _read_text(export: Export, log: QualityLog) -> pd.DataFrame:
 
 
 def read_registration(exports: Sequence[Export], log: QualityLog) -> pd.DataFrame:
-    """Return the registration in long form, as `tables.SISCA` without `jaar`.
+    """Return the registration in long form, as `catalogue.SISCA` without `jaar`.
 
     What an organisation did not fill in has no row: empty is not 0.
     """

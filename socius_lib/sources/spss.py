@@ -11,8 +11,8 @@ from typing import Any, cast
 import pandas as pd
 import pyreadstat
 
+from socius_lib import catalogue
 from socius_lib import convert as c
-from socius_lib import tables
 from socius_lib.errors import InputError
 from socius_lib.files import Export, Sheet
 from socius_lib.quality import LOOK, QualityLog
@@ -35,7 +35,7 @@ _LIST_COLUMNS = ("type_lijst", "instromer_lijst", "verzonden_op", "organisatie")
 def _columns(of_list: bool) -> list[Column]:
     return [
         column
-        for column in tables.SECTORBEVRAGING.columns
+        for column in catalogue.SECTORBEVRAGING.columns
         if column.name == "kbo" or (column.name in _LIST_COLUMNS) == of_list
     ]
 
@@ -116,7 +116,7 @@ def _moments(column: pd.Series, form: str) -> pd.Series:
 def _to_sheet(export: Export) -> tuple[Sheet, dict[int, list[str]]]:
     """Return the answers as a sheet, coded values by their label, and the don't-knows per row."""
     sav = read_sav(export)
-    labels = {n: of for n, of in sav.labels.items() if n not in tables.STELLINGEN}
+    labels = {n: of for n, of in sav.labels.items() if n not in catalogue.STELLINGEN}
     names = tuple(map(str, sav.answers))
     rows = {
         number: tuple(
@@ -138,7 +138,7 @@ def read_sector_survey(
 ) -> pd.DataFrame:
     """Return one row per organisation that got or answered the survey.
 
-    As `tables.SECTORBEVRAGING` without `jaar`. The user-missing code (weet niet) is missing in the
+    As `catalogue.SECTORBEVRAGING` without `jaar`. The user-missing code (weet niet) is missing in the
     answer and named in `weet_niet`. Row numbers of a `.sav` count its cases from 1.
     """
     answered = []

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from socius_lib import catalogue
 from socius_lib import convert as c
-from socius_lib import tables
 from socius_lib.files import Export, read_csv, read_text
 from socius_lib.quality import LOOK, QualityLog
 
@@ -22,7 +22,7 @@ def _read(
     exports: Sequence[Export], measures: Sequence[str], kind: str, log: QualityLog
 ) -> pd.DataFrame:
     others = {"volgers", "geteld_op"} if kind == "website" else {*_WEBSITE}
-    columns = [column for column in tables.WEBSTATISTIEK.columns if column.name not in others]
+    columns = [column for column in catalogue.WEBSTATISTIEK.columns if column.name not in others]
     frames = []
     for export in exports:
         if read_text(export).strip().strip('"') == NO_DATA:
