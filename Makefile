@@ -9,7 +9,7 @@ BRON ?= voorbeeld
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test check format lab notebooks lock bench
+.PHONY: help setup run test check format lab notebooks docs lock bench
 
 help:  ## toon deze hulp
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ lab: $(READY)  ## open JupyterLab in de map met notebooks
 
 notebooks: $(READY)  ## voer de notebooks opnieuw uit en bewaar hun uitvoer
 	$(BIN)/socius renew
+
+docs: $(READY)  ## maak het handboek: docs/_build/html/index.html
+	$(BIN)/sphinx-build -b html -W -n --keep-going -q docs docs/_build/html
 
 lock: $(READY)  ## maak requirements.lock opnieuw na een wijziging in pyproject.toml
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --python-version 3.11 \

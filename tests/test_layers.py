@@ -65,6 +65,16 @@ def test_a_module_imports_only_from_earlier_in_the_line(path):
     assert not later
 
 
+def test_the_map_in_the_readme_has_a_line_for_every_file_in_the_order_of_the_line():
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    lines = readme.partition("\nsocius_lib/\n")[2].partition("```")[0].splitlines()
+    mapped = [Path(line.split()[0]) for line in lines if line.split()[0].endswith(".py")]
+    assert sorted(mapped) == sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+    places = [PLACE[module_of(PACKAGE / path)] for path in mapped]
+    assert places == sorted(places)
+    assert [line for line in lines if len(line.split()) < 2] == []
+
+
 def test_notebooks_read_tables_only_through_what_checks_them():
     behind = {"sources", "store", "process", "identity", "convert", "files"}
     for notebook in sorted((PACKAGE.parent / "notebooks").glob("*.ipynb")):

@@ -1,0 +1,206 @@
+"""The handbook: it builds, what it names is there, and its code gives what it shows."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pandas as pd
+import pytest
+import typer
+from bs4 import BeautifulSoup
+
+import socius_lib
+from socius_lib.cli import app
+from socius_lib.errors import SociusError
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+FOR_ENGINEERS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+COMMANDS = typer.main.get_command(app).commands
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+FENCE = re.compile(r"^```(\S*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(scope="session")
+def handbook(example, tmp_path_factory) -> Path:
+    """The handbook as pages; every warning is an error."""
+    out = tmp_path_factory.mktemp("handboek") / "html"
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "-n", "--keep-going", "-q"]
+    built = subprocess.run(
+        [*command, "-d", str(out.parent / "doctrees"), str(DOCS), str(out)],
+        env=os.environ | {"SOCIUS_ROOT": str(example.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def soups(handbook) -> dict[Path, BeautifulSoup]:
+    pages = [page for page in handbook.rglob("*.html") if "_static" not in page.parts]
+    return {page: BeautifulSoup(text_of(page), "lxml") for page in pages}
+
+
+def test_every_page_is_in_the_handbook_and_says_first_what_one_can_do_after_it(soups):
+    made = {page.stem for page in soups}
+    for page in PAGES:
+        assert page.stem in made
+        assert len(re.findall(r"^# .+\n", text_of(page), re.MULTILINE)) >= 1, name_of(page)
+
+
+def test_no_link_of_the_handbook_is_dead(soups):
+    dead = []
+    ids = {page: {tag["id"] for tag in soup.select("[id]")} for page, soup in soups.items()}
+    for page, soup in soups.items():
+        for tag in soup.select("[href], [src]"):
+            link = urlsplit(tag.get("href") or tag.get("src"))
+            if link.scheme in {"https", "mailto"}:
+                continue
+            target = (page.parent / unquote(link.path)).resolve() if link.path else page
+            known = ids.get(target, set())
+            if (
+                link.scheme
+                or not target.is_file()
+                or (link.fragment and link.fragment not in known)
+            ):
+                dead.append(f"{page.name}: {link.geturl()}")
+    assert dead == []
+
+
+def test_nothing_of_the_handbook_is_fetched_from_elsewhere(soups):
+    for page, soup in soups.items():
+        fetched = [tag["src"] for tag in soup.select("[src]")]
+        fetched += [tag["href"] for tag in soup.select("link[href]")]
+        assert [url for url in fetched if urlsplit(url).scheme or url.startswith("//")] == [], page
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FOR_ENGINEERS], ids=name_of)
+def test_a_link_to_a_file_leads_to_one(page):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", text_of(page))
+    local = [link for link in links if not link.startswith(("https:", "mailto:"))]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def in_backticks(page: Path) -> list[str]:
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", FENCE.sub("", text_of(page)))
+
+
+def shell_lines(page: Path) -> list[str]:
+    blocks = [code for language, _, code in FENCE.findall(text_of(page)) if language == "sh"]
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]
+
+
+def what_is_wrong_with(command: str) -> str | None:
+    """Say what a command of the handbook names that is not there; None when all is."""
+    words = re.sub(r'"[^"]*"', "WORD", command).split()
+    if words[0] == "make":
+        there = set(words[1:2]) <= TARGETS
+        return None if there else f"no target {words[1]}"
+    if words[0].endswith("socius"):
+        if len(words) == 1 or words[1].startswith("-"):
+            return None
+        if words[1] not in COMMANDS:
+            return f"no command {words[1]}"
+        options = {opt for param in COMMANDS[words[1]].params for opt in param.opts} | {"--help"}
+        asked = {word.partition("=")[0] for word in words[2:] if word.startswith("-")}
+        return f"no option {sorted(asked - options)}" if asked - options else None
+    return None
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FOR_ENGINEERS], ids=name_of)
+def test_every_command_that_is_named_exists_with_its_options(page):
+    named = [*in_backticks(page), *shell_lines(page)]
+    commands = [text for text in named if re.match(r"(make|(\S*/)?socius) ", text)]
+    wrong = {command: what_is_wrong_with(command) for command in commands}
+    assert {command: why for command, why in wrong.items() if why} == {}
+
+
+def test_a_misspelt_command_option_or_target_is_noticed():
+    assert what_is_wrong_with("socius rn 2021") == "no command rn"
+    assert what_is_wrong_with("socius run 2021 --notbook x") == "no option ['--notbook']"
+    assert what_is_wrong_with("make rapport") == "no target rapport"
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FOR_ENGINEERS], ids=name_of)
+def test_every_function_that_is_named_is_one_of_the_library(page):
+    named = [re.match(r"socius\.(\w+)", text) for text in in_backticks(page)]
+    assert [m[1] for m in named if m and not hasattr(socius_lib, m[1])] == []
+
+
+MADE = ("reports/", "data/processed/", "data/releases/", "share/", "docs/_build/", ".venv/")
+"""Where what is made stands: its names are those that the library writes."""
+WRITTEN = "\n".join(text_of(path) for path in (ROOT / "socius_lib").rglob("*.py"))
+
+
+def is_there(path: str) -> bool:
+    """Tell whether a path of the handbook exists; of what a run makes, whether the library names it."""
+    if path.startswith(MADE):
+        of_notebook = ROOT / "notebooks" / f"{Path(path).stem}.ipynb"
+        is_made = path.endswith("/") or Path(path).name in WRITTEN or of_notebook.exists()
+        return is_made or "<" in Path(path).name
+    return any(ROOT.glob(re.sub(r"<\w+>|…", "*", path).rstrip("/")))
+
+
+@pytest.mark.parametrize("page", [*PAGES, *FOR_ENGINEERS], ids=name_of)
+def test_every_file_that_is_named_exists(page):
+    tops = "|".join(re.escape(p.name) for p in ROOT.iterdir() if p.name != ".git")
+    paths = [
+        text
+        for text in in_backticks(page)
+        if re.fullmatch(rf"({tops}|share|reports)/[^\s*]*", text)
+    ]
+    assert [path for path in paths if not is_there(path)] == []
+
+
+def blocks_of(page: Path) -> list[tuple[str, str | None]]:
+    """The code of a page in order, each with the outcome that is shown under it."""
+    found = FENCE.findall(text_of(page))
+    blocks = []
+    for at, (language, _, code) in enumerate(found):
+        if language == "python":
+            after = found[at + 1] if at + 1 < len(found) else ("", "", "")
+            blocks.append((code, after[2].rstrip() if after[0] == "text" else None))
+    return blocks
+
+
+def run_cell(code: str, names: dict[str, object]) -> str | None:
+    """Run code as a notebook does: what its last line gives, or why it was refused."""
+    tree = ast.parse(code)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    try:
+        exec(compile(tree, "cel", "exec"), names)  # noqa: S102  # the handbook's own code
+        if last is None:
+            return None
+        value = eval(compile(ast.Expression(last.value), "cel", "eval"), names)  # noqa: S307
+    except SociusError as refused:
+        return f"{type(refused).__name__}: {refused}"
+    return None if value is None else repr(value)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)], ids=name_of)
+def test_the_code_of_a_page_gives_what_the_page_shows(page, example, monkeypatch, tmp_path):
+    monkeypatch.setenv("SOCIUS_ROOT", str(example.root))
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    with pd.option_context("display.width", 100):
+        for code, shown in blocks_of(page):
+            outcome = run_cell(code, names)
+            if shown is not None:
+                assert outcome is not None
+                assert [line.rstrip() for line in outcome.splitlines()] == shown.splitlines()
