@@ -1,9 +1,184 @@
-"""What the handbook takes from the library itself: nothing that the library knows is typed twice."""
+"""What the handbook takes from the library itself: nothing that the library knows is typed twice.
 
+A block such as `{kengetallen} aanbod` in a page becomes the Markdown that the function of that name
+in `PARTS` gives. Values are those of the made-up example, always: a handbook is for everybody to read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import typer
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+from socius_lib import calculate, catalogue
+from socius_lib.calculate import Figure
+from socius_lib.cli import app as command_line
+from socius_lib.disclosure.levels import LEVELS
+from socius_lib.pages import TYPES
+from socius_lib.process import SOURCES, ensure_processed
+from socius_lib.schema import Column
+from socius_lib.workspace import Workspace
 
-def setup(_: Sphinx) -> ExtensionMetadata:
-    """Add the directives."""
+ROOT = Path(__file__).parents[1]
+JAAR = 2021
+
+
+def plain(text: str) -> str:
+    """Return text in which no sign means anything to Markdown, but for words marked as code."""
+    signs = re.compile(r"`[^`\n]+`|[\\`*_<>\[\]|~$#]")
+    return signs.sub(lambda found: found[0] if len(found[0]) > 1 else f"\\{found[0]}", text)
+
+
+def code(*words: str) -> str:
+    """Return words as code, with commas between them."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def lines_of_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(headers)} |"
+    yield f"|{'---|' * len(headers)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def codebook() -> Iterator[str]:
+    """Every table with its columns."""
+    headers = ("Kolom", "Betekenis", "Soort", "Privacy")
+    for table in catalogue.TABLES.values():
+        yield f"(tabel-{table.name})=\n## {plain(table.label)} (`{table.name}`)\n"
+        yield f"Een rij is {plain(table.row)}. Sleutel: {code(*table.key)}.\n"
+        found = [source for source in SOURCES if table.name in source.tables]
+        if found:
+            links = (f"[{source.label}](#bron-{source.name})" for source in found)
+            yield f"Komt uit: {', '.join(links)}.\n"
+        yield from lines_of_table(headers, map(_column, table.stored))
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    kind = TYPES[column.dtype] + (f" ({plain(column.unit)})" if column.unit else "")
+    exports = f" In exports: {code(*column.aliases)}." if column.aliases else ""
+    return (
+        f"`{column.name}`",
+        f"{plain(column.label)}. {plain(column.meaning)}{exports}",
+        f"{kind}: {plain(', '.join(column.allowed))}" if column.allowed else kind,
+        column.privacy,
+    )
+
+
+def sources() -> Iterator[str]:
+    """Every export: where it lies, how it is known, and what is made of it."""
+    for source in SOURCES:
+        where = f"In `{source.folder}/`" if source.folder else "In de map van het jaar zelf"
+        mark = f" met `{source.mark}` in de naam" if source.mark else ""
+        yield f"(bron-{source.name})=\n## {plain(source.label)}\n"
+        yield f"{where}: een bestand{mark}, dat eindigt op {code(*source.endings)}.\n"
+        yield f"Wordt: {', '.join(map(_to_table, source.tables))}.\n"
+        if source.needs:
+            yield f"Is niet te lezen zonder {', '.join(map(_to_table, source.needs))}.\n"
+
+
+def _to_table(name: str) -> str:
+    return f"[`{name}`](#tabel-{name})"
+
+
+def figures(*parts: str) -> Iterator[str]:
+    """The figures whose ids begin with one of these words."""
+    ws = Workspace(Path(os.environ.get("SOCIUS_ROOT") or ROOT))
+    ensure_processed(ws, JAAR)
+    computed, _ = calculate.of_year(ws, JAAR)
+    chosen = [each for each in computed.values() if each.id.partition(".")[0] in parts]
+    for group, members in itertools.groupby(sorted(chosen, key=_group), _group):
+        yield f"## `{group}`\n"
+        for figure in members:
+            yield from _figure(figure)
+
+
+def _group(figure: Figure) -> str:
+    return ".".join(figure.id.split(".")[:2])
+
+
+def _figure(figure: Figure) -> Iterator[str]:
+    yield f"(kengetal-{figure.id})=\n### {plain(figure.label)}\n"
+    yield f"`{figure.id}`, in {figure.jaar}: **{plain(figure.text)}** (n = {figure.n}).\n"
+    yield f"{plain(figure.definition)}\n"
+    if figure.parts:
+        part, whole = (f"[`{name}`](#kengetal-{name})" for name in figure.parts)
+        yield f"Berekening: 100 × {part} / {whole}.\n"
+    else:
+        tables = dict.fromkeys(name.partition(" ")[0] for name in figure.tables)
+        yield f"Berekening: {plain(figure.source)}. Tabel: {', '.join(map(_to_table, tables))}.\n"
+
+
+def reports() -> Iterator[str]:
+    """The notebooks, each with the question that it answers."""
+    asked = map(_question, sorted((ROOT / "notebooks").glob("*.ipynb")))
+    yield from lines_of_table(("Notebook", "Vraag"), asked)
+
+
+def _question(path: Path) -> tuple[str, str]:
+    first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    return f"`{path.stem}`", plain(first.partition("**Vraag.** ")[2])
+
+
+def commands() -> Iterator[str]:
+    """The commands with their options, and the targets of make."""
+    for name, command in typer.main.get_command(command_line).commands.items():
+        yield f"## `socius {name}`\n\n{plain(command.help)}\n"
+        yield from lines_of_table(("Geef", "Wat het is"), map(_option, command.params))
+    made = re.findall(r"^([a-z]+):.*## (.+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    yield "## `make`\n"
+    said = ((f"`make {target}`", plain(text)) for target, text in made)
+    yield from lines_of_table(("Opdracht", "Wat ze doet"), said)
+
+
+def _option(param: typer.core.TyperArgument | typer.core.TyperOption) -> tuple[str, str]:
+    names = [param.metavar or param.name] if param.param_type_name == "argument" else param.opts
+    return code(*names), plain(param.help) + (" Altijd te geven." if param.required else "")
+
+
+def thresholds() -> Iterator[str]:
+    """The thresholds of sharing; that of dominance is told to nobody."""
+    levels = LEVELS.values()
+    rows = {
+        "personen achter een aantal": [each.persons_min for each in levels],
+        "antwoorden achter een gemiddelde, een aandeel of de NPS": [e.answers_min for e in levels],
+        "organisaties achter een som of aantal": [each.organisations_min for each in levels],
+        "antwoorden in de groep van een citaat": [each.quotations_min for each in levels],
+    }
+    rounded = ["niet" if each.round_to == 1 else f"op {each.round_to}" for each in levels]
+    numbers = [(name, *map(str, least)) for name, least in rows.items()]
+    yield from lines_of_table(
+        ("Minstens …", *LEVELS), [*numbers, ("aantallen personen afgerond", *rounded)]
+    )
+
+
+PARTS: Mapping[str, Callable[..., Iterator[str]]] = {
+    "bronnen": sources,
+    "codeboek": codebook,
+    "drempels": thresholds,
+    "kengetallen": figures,
+    "opdrachten": commands,
+    "rapporten": reports,
+}
+BLOCK = re.compile(rf"^```{{({'|'.join(PARTS)})}} *(.*)\n```$", re.MULTILINE)
+
+
+def fill(app: Sphinx, _: str, source: list[str]) -> None:
+    """Put what the library knows in the place of the blocks of a page."""
+    filled = BLOCK.sub(lambda block: "\n".join(PARTS[block[1]](*block[2].split())), source[0])
+    if filled != source[0]:
+        app.env.note_reread()  # the library may change where the page does not
+        source[0] = filled
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.connect("source-read", fill)
     return {"parallel_read_safe": True}

@@ -12,10 +12,16 @@ import pandas as pd
 import pytest
 import typer
 from bs4 import BeautifulSoup
+from docutils.nodes import make_id
+from test_pages_browser import CHROMIUM, LEAVE_OUT, browser, found_by_axe, show
 
 import socius_lib
+from socius_lib import calculate, catalogue
 from socius_lib.cli import app
 from socius_lib.errors import SociusError
+from socius_lib.process import SOURCES
+
+__all__ = ["browser", "show"]  # fixtures
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -56,11 +62,22 @@ def soups(handbook) -> dict[Path, BeautifulSoup]:
     return {page: BeautifulSoup(text_of(page), "lxml") for page in pages}
 
 
-def test_every_page_is_in_the_handbook_and_says_first_what_one_can_do_after_it(soups):
-    made = {page.stem for page in soups}
-    for page in PAGES:
-        assert page.stem in made
-        assert len(re.findall(r"^# .+\n", text_of(page), re.MULTILINE)) >= 1, name_of(page)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "index.md"], ids=name_of)
+def test_a_page_begins_with_what_one_can_do_after_reading_it(page):
+    title, begin = text_of(page).split("\n\n")[:2]
+    assert title.startswith("# ")
+    assert begin.startswith("Na deze bladzijde ")
+
+
+def test_all_that_the_library_knows_is_in_the_handbook(soups, handbook, example):
+    known = {f"kengetal-{name}" for name in calculate.of_year(example, 2021)[0]}
+    known |= {f"tabel-{name}" for name in catalogue.TABLES}
+    known |= {f"bron-{source.name}" for source in SOURCES}
+    ids = {tag["id"] for soup in soups.values() for tag in soup.select("[id]")}
+    assert set(map(make_id, known)) - ids == set()
+    commands = soups[handbook / "opdrachten.html"].get_text()
+    assert [name for name in COMMANDS if f"socius {name}" not in commands] == []
+    assert [name for name in TARGETS - {"all"} if f"make {name}" not in commands] == []
 
 
 def test_no_link_of_the_handbook_is_dead(soups):
@@ -175,7 +192,7 @@ def blocks_of(page: Path) -> list[tuple[str, str | None]]:
     for at, (language, _, code) in enumerate(found):
         if language == "python":
             after = found[at + 1] if at + 1 < len(found) else ("", "", "")
-            blocks.append((code, after[2].rstrip() if after[0] == "text" else None))
+            blocks.append((code, after[2].rstrip() if after[0] in {"text", "none"} else None))
     return blocks
 
 
@@ -204,3 +221,62 @@ def test_the_code_of_a_page_gives_what_the_page_shows(page, example, monkeypatch
             if shown is not None:
                 assert outcome is not None
                 assert [line.rstrip() for line in outcome.splitlines()] == shown.splitlines()
+
+
+def templates() -> str:
+    """Every text of the library, with … in the place of what it fills in."""
+    found = []
+    for path in sorted((ROOT / "socius_lib").rglob("*.py")):
+        for node in ast.walk(ast.parse(text_of(path))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                said = (getattr(part, "value", "") for part in node.values)  # noqa: PD011
+                found.append("".join(text if isinstance(text, str) else "…" for text in said))
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("name", ["als-het-misgaat", "delen", "nieuw-jaar"])
+def test_a_message_in_the_handbook_is_one_of_the_library(name):
+    cells = re.findall(
+        r"^(?:\| )?`([^`]+)`(?: \||\n\n)", text_of(DOCS / f"{name}.md"), re.MULTILINE
+    )
+    messages = [cell for cell in cells if " " in cell]
+    said = templates()
+    assert [message for message in messages if message not in said] == []
+
+
+KINDS = ("index", "eerste-uur", "codeboek", "definities/overleg", "als-het-misgaat", "search")
+REPEATED = "tbody tr:nth-child(n+5), article section section:nth-of-type(n+5)"
+"""What is made by one line: axe sees enough of it in the first few."""
+needs_chromium = pytest.mark.skipif(
+    not CHROMIUM, reason="Chromium is not installed (`sudo apt-get install chromium`)"
+)
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing_on_a_page_of_the_handbook(show, handbook, kind, scheme):
+    page = show(handbook / f"{kind}.html", scheme=scheme)
+    page.evaluate(LEAVE_OUT, REPEATED)
+    assert found_by_axe(page) == []
+
+
+@needs_chromium
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_fits_on_a_phone(show, handbook, kind):
+    page = show(handbook / f"{kind}.html", width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@needs_chromium
+def test_who_searches_a_word_finds_the_page_without_a_server(show, handbook):
+    page = show(handbook / "search.html")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((handbook / "search.html").as_uri() + "?q=aanbevelingsvraag")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("html").get_attribute("lang") == "nl"
+    assert "Woordenlijst" in page.locator("#search-results").inner_text()
+    assert [url for url in asked if not url.startswith("file:")] == []
