@@ -4,7 +4,9 @@ What a researcher types in a notebook is here; `socius_lib.show` has tables and 
 """
 
 from socius_lib.api import (
+    describe,
     figure,
+    figures,
     figures_by,
     has_table,
     load_figures,
@@ -16,6 +18,7 @@ from socius_lib.api import (
     load_targets,
     load_unavailable,
     open_table,
+    tables,
     years,
 )
 from socius_lib.disclosure import (
@@ -34,6 +37,7 @@ from socius_lib.disclosure import (
 )
 from socius_lib.disclosure.shown import note_withheld, show_bars, show_registered, write_value
 from socius_lib.errors import MissingTable, SociusError
+from socius_lib.exploring import browse, plot, show_frame
 from socius_lib.links import cite
 from socius_lib.reach import (
     count_activities,
@@ -57,10 +61,13 @@ __all__ = [
     "Statistic",
     "Sum",
     "SumPublic",
+    "browse",
     "cite",
     "count_activities",
     "count_reach",
+    "describe",
     "figure",
+    "figures",
     "figures_by",
     "has_table",
     "load_figures",
@@ -73,11 +80,14 @@ __all__ = [
     "load_unavailable",
     "note_withheld",
     "open_table",
+    "plot",
     "register",
     "request_outcome",
     "share_reach",
     "show_bars",
+    "show_frame",
     "show_registered",
+    "tables",
     "way_of_reach",
     "write_value",
     "years",

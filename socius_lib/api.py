@@ -13,8 +13,10 @@ from socius_lib import calculate, catalogue, reconcile, schema, store
 from socius_lib.calculate import Figure
 from socius_lib.disclosure import SHARE_PLAN
 from socius_lib.errors import MissingTable, SociusError, unknown
+from socius_lib.exploring import inventory
 from socius_lib.kengetallen import code_of
 from socius_lib.links import anchor_before, cite
+from socius_lib.schema import Table
 from socius_lib.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -75,7 +77,13 @@ def load_table(
         return schema.fit(pd.DataFrame(), known)
     ws, years = _years_asked(name, jaar, bron, root)
     frames = [store.read_partition(ws, known.name, year) for year in years]
-    return pd.concat(frames, ignore_index=True)
+    return _named(pd.concat(frames, ignore_index=True), known)
+
+
+def _named(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame, which says what it is a table of, for who shows it (`exploring.frames`)."""
+    frame.attrs[schema.TABLE] = table.name
+    return frame
 
 
 def _years_asked(
@@ -155,7 +163,8 @@ def load_history(
     ws = _ready(bron, root, jaar)
     years = [year for year in store.years_of(ws, known.name) if year <= jaar]
     frames = [store.read_partition(ws, known.name, year) for year in years]
-    return pd.concat(frames, ignore_index=True) if frames else schema.fit(pd.DataFrame(), known)
+    whole = pd.concat(frames, ignore_index=True) if frames else schema.fit(pd.DataFrame(), known)
+    return _named(whole, known)
 
 
 def has_table(
@@ -301,3 +310,80 @@ def load_unavailable(
 def years(*, bron: str | None = None, root: str | Path | None = None) -> list[int]:
     """Return the years of which there are exports."""
     return open_workspace(bron, root).years()
+
+
+def tables(*, bron: str | None = None, root: str | Path | None = None) -> pd.DataFrame:
+    """Return the tables that there are, to find one's way.
+
+    Returns
+    -------
+    DataFrame
+        a row per table: `tabel` (the name for `load_table`), `label`, `een_rij_is`, `systeem` (where
+        the export comes from), `jaren`, and a column per year with its number of rows, missing when
+        the year does not have the table.
+    """
+    return inventory.tables_of(_ready(bron, root, None))
+
+
+def describe(
+    name: str,
+    jaar: int | Iterable[int] | None = None,
+    *,
+    bron: str | None = None,
+    root: str | Path | None = None,
+) -> pd.DataFrame:
+    """Return what the columns of a table are, and what stands in them.
+
+    Parameters
+    ----------
+    name, jaar, bron : as for `load_table`.
+
+    Returns
+    -------
+    DataFrame
+        a row per column: `kolom`, `label`, `betekenis`, `eenheid`, `soort` (text, number …),
+        `privacy`, `leeg` (rows without value), `verschillend` (different values), `waarden` (of a
+        text with few values each with its rows), `laagste` and `hoogste` (of a number or moment, as
+        text). Of what may identify a person, or is confidential, nothing is told but the counts and
+        which values are allowed.
+
+    Raises
+    ------
+    MissingTable, SociusError
+        as `load_table`.
+    """
+    known = catalogue.table(name)
+    ws, years = _years_asked(known.name, jaar, bron, root)
+    frames = [store.read_partition(ws, known.name, year) for year in years]
+    return inventory.describe_frame(pd.concat(frames, ignore_index=True), known)
+
+
+def figures(
+    words: str = "",
+    jaar: int | None = None,
+    *,
+    bron: str | None = None,
+    root: str | Path | None = None,
+) -> pd.DataFrame:
+    """Return the figures (kengetallen) in which all these words occur; all figures without a word.
+
+    Looks in the id, the label and the definition; case and marks do not matter, a part of a word is
+    enough. Those that have the words in their id or label come first.
+
+    Parameters
+    ----------
+    words : e.g. `"nps"` or `"bereik landelijk"`.
+    jaar : gives the values of that year; without it, the figures of all years.
+
+    Returns
+    -------
+    DataFrame
+        a row per figure: `id` (for `figure`), `label`, `eenheid`, `definitie`; with a year `waarde`
+        (unrounded), `tekst` (rounded and written) and `n`, without one `jaren` that have it.
+
+    Raises
+    ------
+    SociusError
+        when no figure has the words; it tells the nearest word.
+    """
+    return inventory.find_figures(_ready(bron, root, jaar), words, jaar)

@@ -711,3 +711,12 @@ def table(name: str) -> Table:
     if name not in TABLES:
         raise unknown("tabel", name, TABLES)
     return TABLES[name]
+
+
+def for_researchers() -> list[Table]:
+    """Return the tables that a researcher works with: those without names or addresses of persons."""
+    return [
+        each
+        for each in TABLES.values()
+        if all(column.privacy != "direct" for column in each.stored)
+    ]

@@ -16,7 +16,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from socius_lib import catalogue, changes, reconcile, trace
+from socius_lib import catalogue, changes, reconcile, schema, trace
 from socius_lib.calculate import Figure, Unavailable
 from socius_lib.changes import Changes, Pair
 from socius_lib.format import (
@@ -54,13 +54,6 @@ CARDS = (
     "media.mailing.totaal.totaal",
     "onderzoek.beleidsplannen.fragmenten",
 )
-TYPES = {
-    "text": "tekst",
-    "whole": "geheel getal",
-    "number": "getal",
-    "yes_no": "ja/nee",
-    "moment": "tijdstip",
-}
 
 UNITS = {
     "count": "aantallen",
@@ -224,7 +217,7 @@ def codebook_page(ws: Workspace, jaar: int, rows: Mapping[str, int]) -> str:
     counts = {name: format_number(count) for name, count in rows.items()}
     described = list(catalogue.TABLES.values())
     return _render(
-        "codeboek.html.j2", ws, jaar, "Codeboek", tables=described, types=TYPES, rows=counts
+        "codeboek.html.j2", ws, jaar, "Codeboek", tables=described, types=schema.TYPES, rows=counts
     )
 
 

@@ -22,6 +22,16 @@ PANDAS_TYPES: Mapping[Dtype, str] = {
     "yes_no": "boolean",
     "moment": "datetime64[us]",
 }
+TYPES: Mapping[Dtype, str] = {
+    "text": "tekst",
+    "whole": "geheel getal",
+    "number": "getal",
+    "yes_no": "ja/nee",
+    "moment": "tijdstip",
+}
+"""The types in Dutch."""
+TABLE = "tabel"
+"""Under which name `attrs` of a frame says which table its rows are of."""
 
 
 @dataclass(frozen=True)

@@ -33,17 +33,21 @@ class ShownTable:
     """A table as HTML for the page and as text for the comparison.
 
     A cell may hold links to definitions (`links`): on the page they are links, in the text numbers.
+    `hints` say what a column means when one points at its header; one per column, or none at all.
     """
 
     title: str
     headers: tuple[str, ...]
     numeric: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
+    hints: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         head = "".join(
-            f'<th scope="col"{_class(number)}>{html.escape(header)}</th>'
-            for header, number in zip(self.headers, self.numeric, strict=True)
+            f'<th scope="col"{_class(number)}{_title(hint)}>{html.escape(header)}</th>'
+            for header, number, hint in zip(
+                self.headers, self.numeric, self.hints or [""] * len(self.headers), strict=True
+            )
         )
         body = []
         for first, *others in self.rows:
@@ -84,6 +88,10 @@ def say(text: str) -> ShownText:
 
 def _class(number: bool) -> str:
     return ' class="getal"' if number else ""
+
+
+def _title(hint: str) -> str:
+    return f' title="{html.escape(hint)}"' if hint else ""
 
 
 def show_table(

@@ -111,6 +111,17 @@ def years_of(ws: Workspace, table: str) -> list[int]:
     return sorted(int(path.parent.name.removeprefix("jaar=")) for path in found)
 
 
+def count_rows(ws: Workspace, table: str, jaar: int) -> int:
+    """Return how many rows one table of one year has, without reading them.
+
+    Raises
+    ------
+    MissingTable
+        when that year has no such table.
+    """
+    return sql.count_rows(_partition_there(ws, table, jaar))
+
+
 def read_state(ws: Workspace) -> dict[str, Any]:
     """Return what `stand.json` tells per year: the raw files, the code and the year before."""
     path = ws.processed / STATE
