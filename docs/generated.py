@@ -21,9 +21,8 @@ from socius_lib import calculate, catalogue
 from socius_lib.calculate import Figure
 from socius_lib.cli import app as command_line
 from socius_lib.disclosure.levels import LEVELS
-from socius_lib.pages import TYPES
 from socius_lib.process import SOURCES, ensure_processed
-from socius_lib.schema import Column
+from socius_lib.schema import TYPES, Column
 from socius_lib.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]

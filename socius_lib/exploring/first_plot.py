@@ -112,13 +112,13 @@ def plot(frame: pd.DataFrame, x: str, value: str | None = None) -> ShownFigure:
     frame = framed(frame)
     across = _asked(frame, x)
     measured = None if value is None else _asked(frame, value)
-    if measured is not None and not measured.is_measure:
-        return _draw_parts(frame, across, measured)
     if across.is_year and len(across.cells.dropna().unique()) == 1:
         raise SociusError(
             f"Alles is van {across.cells.dropna().iloc[0]:.0f}: een lijn over de jaren heeft er meer "
             "nodig. Laad ze met `socius.load_table(..., jaar=[2020, 2021])`, of laat `jaar` weg."
         )
+    if measured is not None and not measured.is_measure:
+        return _draw_parts(frame, across, measured)
     drawing = _counts(frame, across) if measured is None else _means(frame, across, measured)
     if drawing.table.empty:
         raise SociusError("Er is niets te tekenen: elke groep is leeg of te klein om te tonen.")
