@@ -1,11 +1,14 @@
 """What the handbook takes from the library itself: nothing that the library knows is typed twice.
 
 A block such as `{kengetallen} aanbod` in a page becomes the Markdown that the function of that name
-in `PARTS` gives. Values are those of the made-up example, always: a handbook is for everybody to read.
+in `PARTS` gives; `{uitkomst}` becomes what the code above it gives: a table or a picture. Values are
+those of the made-up example, always: a handbook is for everybody to read.
 """
 
 from __future__ import annotations
 
+import ast
+import base64
 import itertools
 import json
 import os
@@ -13,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
 import typer
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
@@ -21,12 +25,16 @@ from socius_lib import calculate, catalogue
 from socius_lib.calculate import Figure
 from socius_lib.cli import app as command_line
 from socius_lib.disclosure.levels import LEVELS
+from socius_lib.errors import SociusError
+from socius_lib.exploring import show_frame
 from socius_lib.process import SOURCES, ensure_processed
 from socius_lib.schema import TYPES, Column
+from socius_lib.show import ShownFigure, ShownTable
 from socius_lib.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 JAAR = 2021
+WORKSPACE = Workspace(Path(os.environ.get("SOCIUS_ROOT") or ROOT))
 
 
 def plain(text: str) -> str:
@@ -90,9 +98,8 @@ def _to_table(name: str) -> str:
 
 def figures(*parts: str) -> Iterator[str]:
     """The figures whose ids begin with one of these words."""
-    ws = Workspace(Path(os.environ.get("SOCIUS_ROOT") or ROOT))
-    ensure_processed(ws, JAAR)
-    computed, _ = calculate.of_year(ws, JAAR)
+    ensure_processed(WORKSPACE, JAAR)
+    computed, _ = calculate.of_year(WORKSPACE, JAAR)
     chosen = [each for each in computed.values() if each.id.partition(".")[0] in parts]
     for group, members in itertools.groupby(sorted(chosen, key=_group), _group):
         yield f"## `{group}`\n"
@@ -167,12 +174,58 @@ PARTS: Mapping[str, Callable[..., Iterator[str]]] = {
     "opdrachten": commands,
     "rapporten": reports,
 }
+FENCE = re.compile(r"^```(\S*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def cells_of(text: str) -> list[tuple[str, str | None]]:
+    """Return the code of a page in order, each with the outcome that is shown under it."""
+    found = [*FENCE.findall(text), ("", "", "")]
+    return [
+        (written, outcome.rstrip() if shown in {"text", "none"} else None)
+        for (language, _, written), (shown, _, outcome) in itertools.pairwise(found)
+        if language == "python"
+    ]
+
+
+def run_cell(written: str, names: dict[str, object]) -> object:
+    """Run code as a notebook does: return what its last line gives, or the refusal."""
+    tree = ast.parse(written)
+    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+    try:
+        exec(compile(tree, "cel", "exec"), names)  # noqa: S102  # the handbook's own code
+        if isinstance(last, ast.Expr):
+            return eval(compile(ast.Expression(last.value), "cel", "eval"), names)  # noqa: S307
+    except SociusError as refused:
+        return refused
+    return None
+
+
+def outcome(above: str) -> str:
+    """Return what the last of the code above gives: a table as JupyterLab shows it, or a picture."""
+    names: dict[str, object] = {}
+    shown = [run_cell(written, names) for written, _ in cells_of(above)][-1]
+    if isinstance(shown, pd.DataFrame):
+        shown = show_frame(shown)
+    if isinstance(shown, ShownTable):
+        rows = ([plain(cell) for cell in row] for row in shown.rows)
+        return "\n".join(lines_of_table(list(map(plain, shown.headers)), rows))
+    if isinstance(shown, ShownFigure):
+        picture = base64.b64encode(shown.png).decode()
+        return f"![{plain(shown.alt)}](data:image/png;base64,{picture})"
+    raise TypeError(
+        f"the code above {{uitkomst}} gives no table and no picture, but {shown!r:.200}"
+    )
+
+
+OUTCOME = re.compile(r"^```{uitkomst}\n```$", re.MULTILINE)
 BLOCK = re.compile(rf"^```{{({'|'.join(PARTS)})}} *(.*)\n```$", re.MULTILINE)
 
 
 def fill(app: Sphinx, _: str, source: list[str]) -> None:
     """Put what the library knows in the place of the blocks of a page."""
-    filled = BLOCK.sub(lambda block: "\n".join(PARTS[block[1]](*block[2].split())), source[0])
+    os.environ["SOCIUS_ROOT"] = str(WORKSPACE.root)
+    filled = OUTCOME.sub(lambda block: outcome(block.string[: block.start()]), source[0])
+    filled = BLOCK.sub(lambda block: "\n".join(PARTS[block[1]](*block[2].split())), filled)
     if filled != source[0]:
         app.env.note_reread()  # the library may change where the page does not
         source[0] = filled

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import generated
 import pandas as pd
 import pytest
 import typer
@@ -25,11 +26,11 @@ __all__ = ["browser", "show"]  # fixtures
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 FOR_ENGINEERS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 COMMANDS = typer.main.get_command(app).commands
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
-FENCE = re.compile(r"^```(\S*) *([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def text_of(page: Path) -> str:
@@ -114,11 +115,13 @@ def test_a_link_to_a_file_leads_to_one(page):
 
 
 def in_backticks(page: Path) -> list[str]:
-    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", FENCE.sub("", text_of(page)))
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", generated.FENCE.sub("", text_of(page)))
 
 
 def shell_lines(page: Path) -> list[str]:
-    blocks = [code for language, _, code in FENCE.findall(text_of(page)) if language == "sh"]
+    blocks = [
+        code for language, _, code in generated.FENCE.findall(text_of(page)) if language == "sh"
+    ]
     lines = "".join(blocks).replace("\\\n", " ").splitlines()
     return [line.partition("#")[0].strip() for line in lines if line.partition("#")[0].strip()]
 
@@ -185,42 +188,22 @@ def test_every_file_that_is_named_exists(page):
     assert [path for path in paths if not is_there(path)] == []
 
 
-def blocks_of(page: Path) -> list[tuple[str, str | None]]:
-    """The code of a page in order, each with the outcome that is shown under it."""
-    found = FENCE.findall(text_of(page))
-    blocks = []
-    for at, (language, _, code) in enumerate(found):
-        if language == "python":
-            after = found[at + 1] if at + 1 < len(found) else ("", "", "")
-            blocks.append((code, after[2].rstrip() if after[0] in {"text", "none"} else None))
-    return blocks
+WITH_CODE = [page for page in PAGES if generated.cells_of(text_of(page))]
 
 
-def run_cell(code: str, names: dict[str, object]) -> str | None:
-    """Run code as a notebook does: what its last line gives, or why it was refused."""
-    tree = ast.parse(code)
-    last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-    try:
-        exec(compile(tree, "cel", "exec"), names)  # noqa: S102  # the handbook's own code
-        if last is None:
-            return None
-        value = eval(compile(ast.Expression(last.value), "cel", "eval"), names)  # noqa: S307
-    except SociusError as refused:
-        return f"{type(refused).__name__}: {refused}"
-    return None if value is None else repr(value)
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)], ids=name_of)
+@pytest.mark.parametrize("page", WITH_CODE, ids=name_of)
 def test_the_code_of_a_page_gives_what_the_page_shows(page, example, monkeypatch, tmp_path):
     monkeypatch.setenv("SOCIUS_ROOT", str(example.root))
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     with pd.option_context("display.width", 100):
-        for code, shown in blocks_of(page):
-            outcome = run_cell(code, names)
+        for code, shown in generated.cells_of(text_of(page)):
+            outcome = generated.run_cell(code, names)
+            refused = isinstance(outcome, SociusError)
+            said = f"{type(outcome).__name__}: {outcome}" if refused else repr(outcome)
+            assert shown is not None or not refused, said
             if shown is not None:
-                assert outcome is not None
-                assert [line.rstrip() for line in outcome.splitlines()] == shown.splitlines()
+                assert [line.rstrip() for line in said.splitlines()] == shown.splitlines()
 
 
 def templates() -> str:
