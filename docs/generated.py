@@ -48,9 +48,12 @@ def code(*words: str) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
-def lines_of_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def lines_of_table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool] = ()
+) -> Iterator[str]:
+    sides = [":--", "--:"]
     yield f"| {' | '.join(headers)} |"
-    yield f"|{'---|' * len(headers)}"
+    yield f"|{'|'.join(sides[right] for right in numeric or [False] * len(headers))}|"
     for row in rows:
         yield f"| {' | '.join(row)} |"
     yield ""
@@ -208,7 +211,7 @@ def outcome(above: str) -> str:
         shown = show_frame(shown)
     if isinstance(shown, ShownTable):
         rows = ([plain(cell) for cell in row] for row in shown.rows)
-        return "\n".join(lines_of_table(list(map(plain, shown.headers)), rows))
+        return "\n".join(lines_of_table(list(map(plain, shown.headers)), rows, shown.numeric))
     if isinstance(shown, ShownFigure):
         picture = base64.b64encode(shown.png).decode()
         return f"![{plain(shown.alt)}](data:image/png;base64,{picture})"
