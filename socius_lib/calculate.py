@@ -148,7 +148,7 @@ def of_year(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailab
     packages that compute are the same (`_made_of`). Every notebook asks for them.
     """
     made_of = _made_of(ws, jaar)
-    kept = ws.processed.parent / f".kengetallen-{ws.bron}" / f"{jaar}.json"
+    kept = _kept(ws, jaar)
     if kept.is_file():
         said = json.loads(kept.read_text(encoding="utf-8"))
         if said["gemaakt_van"] == made_of:
@@ -162,6 +162,21 @@ def of_year(ws: Workspace, jaar: int) -> tuple[dict[str, Figure], list[Unavailab
     }
     store.write_file(kept, json.dumps(told, ensure_ascii=False))
     return computed, lost
+
+
+def _kept(ws: Workspace, jaar: int) -> Path:
+    return ws.processed.parent / f".kengetallen-{ws.bron}" / f"{jaar}.json"
+
+
+def ids_before(ws: Workspace, jaar: int) -> list[str]:
+    """Return the ids of a year's figures as they were last computed; none when they never were.
+
+    They may be of before a change: enough to complete a name, within a moment.
+    """
+    kept = _kept(ws, jaar)
+    if not kept.is_file():
+        return []
+    return [each["id"] for each in json.loads(kept.read_text(encoding="utf-8"))["kengetallen"]]
 
 
 def read_figure(said: Mapping[str, Any]) -> Figure:

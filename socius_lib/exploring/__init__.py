@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from socius_lib.exploring import completion, frames
+from socius_lib.exploring import frames
 from socius_lib.exploring.first_plot import plot
 from socius_lib.exploring.frames import browse, show_frame
 
@@ -27,6 +27,8 @@ __all__ = ["browse", "load_ipython_extension", "plot", "show_frame", "unload_ipy
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Show frames with their labels and Flemish numbers, and complete names, in this kernel."""
+    from socius_lib.exploring import completion
+
     for kind in (pd.DataFrame, pd.Series):
         _html_formatter(shell).for_type(kind, frames.to_html)
     completion.register(shell)
@@ -34,6 +36,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Leave frames and names to pandas and IPython again."""
+    from socius_lib.exploring import completion
+
     for kind in (pd.DataFrame, pd.Series):
         _html_formatter(shell).pop(kind, None)
     completion.unregister(shell)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from socius_lib import catalogue, store
+from socius_lib import calculate, catalogue
 from socius_lib.errors import SociusError
 from socius_lib.exploring.inventory import definitions_of
-from socius_lib.workspace import Workspace, open_workspace
+from socius_lib.workspace import open_workspace
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
@@ -32,8 +31,10 @@ _OF_FRAME = re.compile(
 )
 
 
-def names_for(text: str, variables: Mapping[str, object]) -> tuple[str, list[str]] | None:
-    """Return what was typed of a name, and the names that may stand there; None elsewhere.
+def names_for(text: str, variables: Mapping[str, object]) -> tuple[str, str, list[str]] | None:
+    """Return what was typed of a name, of what it is, and the names that may stand there.
+
+    None elsewhere.
 
     Parameters
     ----------
@@ -41,12 +42,14 @@ def names_for(text: str, variables: Mapping[str, object]) -> tuple[str, list[str
     variables : of the notebook, for the columns of its frames.
     """
     if first := _FIRST.search(text):
-        names = _figure_ids() if first["called"] in _FIGURES else _table_names()
-        return first["begin"], _fitting(first["begin"], names)
+        if first["called"] in _FIGURES:
+            return first["begin"], "kengetal", _fitting(first["begin"], _figure_ids())
+        names = [table.name for table in catalogue.for_researchers()]
+        return first["begin"], "tabel", _fitting(first["begin"], names)
     if found := _OF_FRAME.search(text):
         frame = variables.get(found["frame"])
         if isinstance(frame, pd.DataFrame):
-            return found["begin"], _fitting(found["begin"], map(str, frame.columns))
+            return found["begin"], "kolom", _fitting(found["begin"], map(str, frame.columns))
     return None
 
 
@@ -56,22 +59,17 @@ def _fitting(begin: str, names: Iterable[str]) -> list[str]:
     return sorted(having, key=lambda name: not name.startswith(begin))
 
 
-def _table_names() -> list[str]:
-    return [table.name for table in catalogue.for_researchers()]
-
-
 def _figure_ids() -> list[str]:
-    """Return the figures of the processed years; none is processed to complete a name."""
+    """Return the figures of the years as they were last computed, else as they are defined.
+
+    JupyterLab waits a second for names, and to process exports takes longer.
+    """
     try:
         ws = open_workspace()
-        return _ids(ws, repr(store.read_state(ws)))
     except SociusError:
         return []
-
-
-@cache
-def _ids(ws: Workspace, _as_it_is: str) -> list[str]:
-    return sorted(definitions_of(ws))
+    known = {name for year in ws.years() for name in calculate.ids_before(ws, year)}
+    return sorted(known or definitions_of(ws))
 
 
 def register(shell: InteractiveShell) -> None:
@@ -82,9 +80,9 @@ def register(shell: InteractiveShell) -> None:
     def complete(context: CompletionContext) -> SimpleMatcherResult:
         lines = context.full_text.split("\n")[: context.cursor_line]
         typed = "\n".join([*lines, context.text_until_cursor])
-        begin, names = names_for(typed, shell.user_ns) or ("", [])
+        begin, kind, names = names_for(typed, shell.user_ns) or ("", "", [])
         return {
-            "completions": [SimpleCompletion(name, type="instance") for name in names],
+            "completions": [SimpleCompletion(name, type=kind) for name in names],
             "matched_fragment": begin,
             "suppress": bool(names),
             "ordered": True,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from socius_lib import catalogue, plots, sector
+from socius_lib import catalogue, plots
 from socius_lib.disclosure.levels import LEVELS
 from socius_lib.errors import SociusError, unknown
 from socius_lib.exploring.frames import (
@@ -289,6 +289,8 @@ def _line(
     frame: pd.DataFrame, across: _Asked, drawing: _Drawing, series: str | None = None
 ) -> ShownFigure:
     """Draw lines over the years; those of SISCA stop where another registration begins."""
+    from socius_lib import sector  # most of what is drawn is not of SISCA
+
     table = drawing.table[drawing.table[across.name] != EMPTY].astype({across.name: "int64"})
     breaks = sector.breaks_of(frame) if {"jaar", "registratie"} <= set(frame.columns) else {}
     axes = plots.plot_lines(

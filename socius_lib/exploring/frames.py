@@ -18,7 +18,7 @@ import pandas as pd
 
 from socius_lib import catalogue
 from socius_lib.errors import SociusError
-from socius_lib.format import MISSING, format_number
+from socius_lib.format import MISSING, NO_BREAK, format_number
 from socius_lib.schema import TABLE, Column
 from socius_lib.show import ShownTable
 
@@ -29,13 +29,13 @@ LONGEST = 500
 MOST_ROWS = 10_000
 """Rows that a page sorts and searches without delay."""
 _STYLE = """<style>
-table.socius { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table.socius.socius { border-collapse: collapse; table-layout: auto; font-variant-numeric: tabular-nums; }
 table.socius caption { caption-side: top; text-align: left; font-weight: 600; padding: 0.2em 0; }
-table.socius th, table.socius td { text-align: left; vertical-align: top; padding: 0.25em 0.7em; }
+table.socius tr :is(th, td) { vertical-align: top; padding: 0.25em 0.7em; max-width: 36em; }
+table.socius tr :is(th, td):not(.getal) { text-align: left; }
+table.socius tr .getal { text-align: right; white-space: nowrap; }
 table.socius th { font-weight: 600; white-space: nowrap; }
-table.socius .getal { text-align: right; white-space: nowrap; }
 table.socius th[title] { cursor: help; text-decoration: underline dotted; }
-table.socius td { max-width: 36em; }
 </style>"""
 
 
@@ -116,7 +116,7 @@ def _write_moment(value: Any, timed: bool) -> str:
     if pd.isna(value):
         return MISSING
     day = f"{value.day}/{value.month}/{value.year}"
-    return f"{day} {value.hour}:{value.minute:02d}" if timed else day
+    return f"{day}{NO_BREAK}{value.hour}:{value.minute:02d}" if timed else day
 
 
 def _write_text(value: Any) -> str:
@@ -281,7 +281,6 @@ def browse(frame: pd.DataFrame | pd.Series, title: str = "") -> ShownBrowser:
         f'<span title="{html.escape(explain(frame, column.name))}">{html.escape(str(column.name))}</span>'
         for column in columns
     ]
-    right = [at for at, column in enumerate(columns) if is_number(column)]
     mark = hashlib.sha256(f"{said}{heads}{cells.to_json()}".encode()).hexdigest()[:12]
     with pd.option_context("display.max_colwidth", None):  # it would cut the texts
         page = to_html_datatable(
@@ -292,7 +291,10 @@ def browse(frame: pd.DataFrame | pd.Series, title: str = "") -> ShownBrowser:
             maxBytes=0,
             maxColumns=0,
             showIndex=False,
-            columnDefs=[{"targets": right, "className": "dt-right"}] if right else [],
+            columnDefs=[
+                {"targets": at, "className": "dt-right" if is_number(column) else "dt-left"}
+                for at, column in enumerate(columns)
+            ],
             language=_WORDS,
             style="table-layout:auto;width:auto;margin:0",
             display_logo_when_loading=False,
