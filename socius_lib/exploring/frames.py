@@ -26,7 +26,7 @@ PERSONAL = frozenset({"direct", "indirect"})
 """Privacy of what identifies a person, by itself or together with others."""
 LONGEST = 500
 """Characters of a text that a cell shows."""
-MOST_ROWS = 10_000
+MOST_ROWS = 5_000
 """Rows that a page sorts and searches without delay."""
 _STYLE = """<style>
 table.socius.socius { border-collapse: collapse; table-layout: auto; font-variant-numeric: tabular-nums; }
