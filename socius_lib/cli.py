@@ -321,7 +321,7 @@ def share(
             made = share(ws, jaar, request, date.today(), steps)  # noqa: DTZ011  # the day on the letter
         took = steps.total()
         for reason, count in made.withheld.items():
-            out.print(f"Afgeschermd: {count} waarden ({reason}).", markup=False)
+            out.print(f"Afgeschermd: {count} waarden, omdat {reason}.", markup=False)
         for flag in made.flags:
             out.print(f"Kijk na: {flag}", markup=False)
         if made.without_pdf:

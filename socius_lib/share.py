@@ -24,14 +24,15 @@ import numpy as np
 import pandas as pd
 
 from socius_lib import disclosure, pages, pdf, store, trace
-from socius_lib.errors import SociusError
+from socius_lib.errors import SociusError, unknown
+from socius_lib.format import format_number
 from socius_lib.pages import BundlePart
 from socius_lib.process import Progress, alone, ensure_processed, silent
 from socius_lib.recognised import find_organisation
 from socius_lib.reports import How, Task, run_tasks
 from socius_lib.sharing.archive import Bundle, log_release, make_bundle
 from socius_lib.sharing.codebook import write_codebooks
-from socius_lib.sharing.data_files import Kind, SharedColumn, SharedTable, write_tables
+from socius_lib.sharing.data_files import SharedColumn, SharedTable, write_tables
 from socius_lib.sharing.matching import Needles
 from socius_lib.sharing.metadata import (
     Release,
@@ -49,13 +50,17 @@ from socius_lib.sharing.needles import (
 )
 from socius_lib.sharing.safe_html import bare_notebook, refuse_unsafe, safe_page
 from socius_lib.sharing.search import refuse_found, search_bundle
-from socius_lib.workspace import Workspace
+from socius_lib.workspace import EXAMPLE, Workspace
 
 REPORTS = "deelrapport_*.ipynb"
 OF_ONE = "deelrapport_organisatie"
 """The report with an organisation's own values, for level `organisatie` only."""
 CONTACT, ADDRESS = "Socius, steunpunt sociaal-cultureel werk", "onderzoek@socius.be"
-WITH_IT = ("requirements.lock", "environment.yml", "pyproject.toml")
+WITH_IT = {
+    "requirements.lock": "de juiste versie van elk pakket, met controlegetal",
+    "environment.yml": "dezelfde pakketten, voor wie met conda werkt",
+    "pyproject.toml": "welke pakketten de werkbank zelf vraagt",
+}
 """With which somebody else sets up the workbench and runs the notebooks again."""
 
 
@@ -99,6 +104,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "waarde": ("waarde", "value"),
 }
 """What columns of shared tables are called in the codebook, in Dutch and English."""
+UNITS: Mapping[str, tuple[str, str]] = {
+    "": ("", ""),
+    "aantal": ("aantal", "number"),
+    "eur": ("euro", "euro"),
+    "minutes": ("minuten", "minutes"),
+    "percent": ("procent", "percent"),
+    "score": ("punten", "points"),
+}
+LABELS = {disclosure.TOTAL: "total", disclosure.UNKNOWN: "unknown"}
+"""Labels of groups that are the workbench's own words, in English."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +185,9 @@ def share(
         progress(f"{jaar}: rapporten")
         _run(ws, jaar, tasks, folder / "daarna", how, SHARE_PLAN=folder / "plan.json")
         release = _release(ws, jaar, request, made_on)
-        shared = [shared_table(table, disclosure.safe_frame(table, plan)) for table in tables]
+        shared = [
+            shared_table(table, disclosure.safe_frame(table, plan), level) for table in tables
+        ]
         counts = plan.withheld["reden"].value_counts()
         withheld = {str(reason): int(count) for reason, count in counts.items()}
         name = _name(jaar, request, made_on)
@@ -179,7 +196,7 @@ def share(
         def fill(bundle: Path) -> None:
             progress(f"{jaar}: de bundel schrijven")
             without_pdf.extend(
-                _fill(ws, jaar, bundle, release, shared, withheld, folder / "daarna")
+                _fill(ws, jaar, bundle, release, shared, len(plan.withheld), folder / "daarna")
             )
 
         def check(archive: Path) -> None:
@@ -294,7 +311,9 @@ def _release(ws: Workspace, jaar: int, request: Request, made_on: date) -> Relea
     )
 
 
-def shared_table(table: disclosure.Table, frame: pd.DataFrame) -> SharedTable:
+def shared_table(
+    table: disclosure.Table, frame: pd.DataFrame, level: disclosure.Level
+) -> SharedTable:
     """Return a registered table as it leaves: what may be shown of it, with its codebook.
 
     Raises
@@ -303,7 +322,7 @@ def shared_table(table: disclosure.Table, frame: pd.DataFrame) -> SharedTable:
         for a column without a description in `WORDS`.
     """
     columns = [*table.by, *table.units]
-    shown = frame[columns]
+    shown = frame[columns].assign(**{name: _whole(frame[name]) for name in table.units})
     exists = {(cell.column, cell.place) for cell in table.cells if cell.value is not None}
     places = list(map(tuple, frame[list(table.by)].astype("str").to_numpy()))
     withheld = pd.DataFrame(False, index=frame.index, columns=columns)
@@ -312,20 +331,65 @@ def shared_table(table: disclosure.Table, frame: pd.DataFrame) -> SharedTable:
         withheld[name] = shown[name].isna() & there
     nl, en = zip(*(_words(name) for name in columns), strict=True)
     by = " en ".join(nl[: len(table.by)]), " and ".join(en[: len(table.by)])
+    only = "; ".join(f"{name} = {label}" for name, label in table.where.items())
     return SharedTable(
         name=table.name,
         nl=table.title,
         en=f"{', '.join(en[len(table.by) :])}" + (f" by {by[1]}" if table.by else ""),
-        row_nl=f"een groep: {by[0]}" if table.by else "het geheel",
-        row_en=f"a group: {by[1]}" if table.by else "the whole",
+        row_nl=(f"een groep: {by[0]}" if table.by else "het geheel")
+        + (f" (alleen waar {only})" if only else ""),
+        row_en=(f"a group: {by[1]}" if table.by else "the whole")
+        + (f" (only where {only})" if only else ""),
         columns=tuple(
-            SharedColumn(name, nl[at], en[at], _kind(shown[name]), table.units.get(name, ""))
+            _column(table, level, name, shown[name], nl[at], en[at])
             for at, name in enumerate(columns)
         ),
         frame=shown,
         withheld=withheld,
         key=table.by,
     )
+
+
+def _whole(column: pd.Series) -> pd.Series:
+    """Return a column of whole numbers as whole numbers, so that none is written as 11.0."""
+    return column.astype("Int64") if column.dropna().mod(1).eq(0).all() else column
+
+
+def _column(
+    table: disclosure.Table, level: disclosure.Level, name: str, values: pd.Series, nl: str, en: str
+) -> SharedColumn:
+    """Return a column with what one has to know of it: its labels, what it counts, how it is rounded."""
+    if name in table.by:
+        if pd.api.types.is_integer_dtype(values):
+            return SharedColumn(name, nl, en, "whole")
+        codes = {label: (label, LABELS.get(label, label)) for label in values.unique()}
+        return SharedColumn(name, nl, en, "code", codes=codes)
+    cells = [cell for cell in table.cells if cell.column == name]
+    parts = [part for cell in cells for part in cell.parts]
+    notes = []
+    if not parts:
+        notes.append(("niemand zit erachter", "nobody is behind it"))
+    elif cells[0].shape == disclosure.COUNT and parts[0].kind == disclosure.DISTINCT:
+        notes.append(
+            (
+                "elk telt eenmaal in een rij, ook in een totaal",
+                "each counts once in a row, totals too",
+            )
+        )
+    if step := max((cell.step(level) for cell in cells if cell.parts), default=0.0):
+        notes.append((f"afgerond op {format_number(step)}", f"rounded to {step:g}"))
+    return SharedColumn(
+        name, nl, en, "whole" if pd.api.types.is_integer_dtype(values) else "number",
+        *_units(table.units[name]),
+        note_nl="; ".join(note for note, _ in notes),
+        note_en="; ".join(note for _, note in notes),
+    )  # fmt: skip
+
+
+def _units(name: str) -> tuple[str, str]:
+    if name not in UNITS:
+        raise unknown("eenheid", name, UNITS)
+    return UNITS[name]
 
 
 def _words(name: str) -> tuple[str, str]:
@@ -337,19 +401,13 @@ def _words(name: str) -> tuple[str, str]:
     return WORDS[name]
 
 
-def _kind(column: pd.Series) -> Kind:
-    if pd.api.types.is_integer_dtype(column):
-        return "whole"
-    return "number" if pd.api.types.is_numeric_dtype(column) else "text"
-
-
 def _fill(
     ws: Workspace,
     jaar: int,
     bundle: Path,
     release: Release,
     tables: Sequence[SharedTable],
-    withheld: Mapping[str, int],
+    withheld: int,
     reports: Path,
 ) -> list[str]:
     """Write the files of a bundle; return why there are no PDFs, when there are none."""
@@ -358,9 +416,9 @@ def _fill(
     files = {path: title for title, paths in titles.items() for path in paths}
     files |= write_tables(bundle, tables, release.title, made_up=release.made_up)
     files |= write_codebooks(ws, jaar, bundle, release, tables)
-    for name in WITH_IT:
+    for name, what in WITH_IT.items():
         store.write_file(bundle / "omgeving" / name, (ROOT / name).read_text(encoding="utf-8"))
-        files[f"omgeving/{name}"] = "de versies van alle pakketten"
+        files[f"omgeving/{name}"] = what
     contents = [
         ("index.html", "de inhoud, om te beginnen"),
         (
@@ -371,11 +429,11 @@ def _fill(
         ("codeboek/", "wat de kolommen betekenen, in het Nederlands, het Engels en voor archieven"),
         (
             "notebooks/",
-            "de notebooks, om ze op de verzonnen gegevens van de werkbank opnieuw te doen",
+            "de notebooks, om de analyses opnieuw te doen: zie verder",
         ),
         ("omgeving/", "de versies van alle pakketten"),
     ]
-    write_letter(bundle, release, contents, withheld, css=pages.style())
+    write_letter(bundle, release, contents, withheld, _steps(jaar, bundle), css=pages.style())
     files |= {"brief.html": "de begeleidende brief", "brief.txt": "dezelfde brief, zonder opmaak"}
     parts = [
         BundlePart("Lees eerst", [("De begeleidende brief", _links(["brief.html", "brief.txt"]))]),
@@ -408,6 +466,27 @@ def _fill(
     write_datapackage(bundle, release, tables, files)
     write_crate(bundle, release, {**files, "datapackage.json": "beschrijving van de tabellen"})
     return without
+
+
+def _steps(jaar: int, bundle: Path) -> list[str]:
+    """Return the commands by which somebody else does the reports again, on the made-up data."""
+    commit = (trace.commit() or "").removesuffix("+")
+    names = [path.name for path in sorted((bundle / "notebooks").glob("*.ipynb"))]
+    given = f"-p jaar {jaar} -p bron {EXAMPLE}"
+    return [
+        "git clone <adres van de werkbank> werkbank",
+        "cd werkbank",
+        *([f"git checkout {commit}"] if commit else []),
+        f"cp ../{bundle.name}/notebooks/*.ipynb notebooks/",
+        f"cp ../{bundle.name}/omgeving/requirements.lock .",
+        "make setup",
+        f".venv/bin/socius process {jaar}",
+        *(
+            f".venv/bin/papermill notebooks/{name}.ipynb {name}.ipynb -p jaar {jaar} -p bron {EXAMPLE}"
+            for name in names
+        ),
+        "make lab",
+    ]
 
 
 def _links(paths: Sequence[str]) -> list[tuple[str, str]]:

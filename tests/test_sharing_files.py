@@ -198,7 +198,7 @@ def test_a_withheld_cell_that_still_has_its_value_is_refused():
 def test_the_codebook_tells_each_column_in_both_languages():
     dutch, english = (codebook.codebook_entries([TABLE], of) for of in ("nl", "en"))
     assert list(dutch["naam"]) == list(english["name"]) == [column.name for column in COLUMNS]
-    assert dutch["waarden"][0] == "regionaal (SPSS 1) = regionaal; thema (SPSS 2) = thema"
+    assert dutch["waarden"][0] == "regionaal (SPSS 1); thema (SPSS 2)"
     assert english["values"][1] == "1 = scale A; 2 = scale B"
     assert english["unit"][2] == "number"
 
@@ -316,13 +316,14 @@ def test_a_crate_without_a_licence_or_with_a_loose_end_is_refused(described):
 
 def test_the_letter_tells_what_is_in_it_what_not_and_whom_to_ask(tmp_path):
     contents = [("index.html", "waar je begint"), ("data/bereik.csv", "het bereik")]
-    withheld = {"er te weinig personen achter staan": 1200, "anders een ander te berekenen is": 34}
-    metadata.write_letter(tmp_path, RELEASE, contents, withheld, css="p { margin: 0 }")
+    steps = ["git clone <adres> werkbank"]
+    metadata.write_letter(tmp_path, RELEASE, contents, 1234, steps, css="p { margin: 0 }")
     page = (tmp_path / "brief.html").read_text("utf-8")
     text = (tmp_path / "brief.txt").read_text("utf-8")
     for letter in (page, text):
         assert "1.234 waarden" in letter
-        assert "1.200 omdat er te weinig personen achter staan" in letter
+        assert "er te weinig achter zitten" in letter and "een andere" in letter
+        assert "git clone" in letter
         assert "data/bereik.csv" in letter
         assert "data@socius.example" in letter
         assert "1/3/2022" in letter
@@ -332,7 +333,7 @@ def test_the_letter_tells_what_is_in_it_what_not_and_whom_to_ask(tmp_path):
 
 
 def test_a_letter_without_anything_withheld_says_so(tmp_path):
-    metadata.write_letter(tmp_path, RELEASE, [], {}, css="")
+    metadata.write_letter(tmp_path, RELEASE, [], 0, [], css="")
     assert "We moesten geen enkele waarde weglaten." in (tmp_path / "brief.txt").read_text("utf-8")
 
 

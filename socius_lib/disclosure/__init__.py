@@ -10,7 +10,7 @@
 """
 
 from socius_lib.disclosure.audit import Finding, audit, refuse
-from socius_lib.disclosure.cells import WITHHELD, Table, read_tables
+from socius_lib.disclosure.cells import COUNT, DISTINCT, TOTAL, WITHHELD, Table, read_tables
 from socius_lib.disclosure.complementary import Plan, make_plan, safe_frame, write_plan
 from socius_lib.disclosure.ledger import Audience, Ledger, Release, open_ledger
 from socius_lib.disclosure.levels import LEVELS, Level, level, may_quote
@@ -28,12 +28,22 @@ from socius_lib.disclosure.measures import (
     SumPublic,
 )
 from socius_lib.disclosure.primary import Flag
-from socius_lib.disclosure.registration import SHARE_PLAN, SHARE_TO, Registered, register
+from socius_lib.disclosure.registration import (
+    SHARE_PLAN,
+    SHARE_TO,
+    UNKNOWN,
+    Registered,
+    register,
+)
 
 __all__ = [
+    "COUNT",
+    "DISTINCT",
     "LEVELS",
     "SHARE_PLAN",
     "SHARE_TO",
+    "TOTAL",
+    "UNKNOWN",
     "WITHHELD",
     "Audience",
     "Count",

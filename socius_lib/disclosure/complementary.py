@@ -42,7 +42,8 @@ ROUNDS = 12
 GAP = 0.01
 """How far from the least that can be withheld the choice may be, as a share of it."""
 NOT_SAFE = "De tabellen zijn niet te beschermen. Registreer er minder, of ruimere groepen."
-TOO_FEW, FOR_OTHERS = "te weinig", "om andere te beschermen"
+TOO_FEW = "er te weinig achter zitten, of één van hen eruit te halen is"
+FOR_OTHERS = "anders een andere afgeschermde waarde te berekenen is"
 
 Floats = npt.NDArray[np.float64]
 Cut = tuple[dict[int, float], float]

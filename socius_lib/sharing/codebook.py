@@ -68,10 +68,11 @@ def _of(language: Language, dutch: str, english: str) -> str:
 
 def _values(column: SharedColumn, language: Language) -> str:
     codes = spss_codes(column)
-    told = [
-        f"{value}{'' if codes[value] == value else f' (SPSS {codes[value]})'} = {_of(language, *labels)}"
-        for value, labels in column.codes.items()
-    ]
+    told = []
+    for value, labels in column.codes.items():
+        spss = "" if codes[value] == value else f" (SPSS {codes[value]})"
+        meaning = _of(language, *labels)
+        told.append(f"{value}{spss}" + ("" if meaning == value else f" = {meaning}"))
     return "; ".join(told)
 
 

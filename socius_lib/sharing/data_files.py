@@ -272,7 +272,10 @@ def _told(tables: Sequence[SharedTable]) -> list[list[Any]]:
             column.name,
             column.nl,
             column.unit_nl,
-            "; ".join(f"{value} = {nl}" for value, (nl, _) in column.codes.items()),
+            "; ".join(
+                str(value) if value == nl else f"{value} = {nl}"
+                for value, (nl, _) in column.codes.items()
+            ),
             column.note_nl,
         ]
         for table in tables

@@ -13,9 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from socius_lib import store
 from socius_lib.disclosure.cells import WITHHELD
+from socius_lib.disclosure.complementary import FOR_OTHERS, TOO_FEW
 from socius_lib.errors import SociusError
 from socius_lib.format import format_number
-from socius_lib.sharing.data_files import FOLDER, SharedColumn, SharedTable
+from socius_lib.sharing.data_files import FOLDER, SharedColumn, SharedTable, plain_text
 
 DATAPACKAGE, CRATE = "datapackage.json", "ro-crate-metadata.json"
 LETTER = "brief"
@@ -95,8 +96,9 @@ def _field(column: SharedColumn) -> dict[str, Any]:
     if column.kind == "code":
         whole = all(isinstance(value, int) for value in column.codes)
         said["type"] = "integer" if whole else "string"
-        said["constraints"] = {"enum": list(column.codes)}
-        said["categories"] = [{"value": v, "label": nl} for v, (nl, _) in column.codes.items()]
+        written = {v if whole else plain_text(v): nl for v, (nl, _) in column.codes.items()}
+        said["constraints"] = {"enum": list(written)}
+        said["categories"] = [{"value": v, "label": nl} for v, nl in written.items()]
     else:
         said["type"] = _TYPES[column.kind]
     if column.kind == "yes_no":
@@ -310,23 +312,33 @@ def write_letter(
     folder: Path,
     release: Release,
     contents: Sequence[tuple[str, str]],
-    withheld: Mapping[str, int],
+    withheld: int,
+    steps: Sequence[str],
     *,
     css: str,
+    about_rows: str = "",
 ) -> None:
     """Write `brief.html` and `brief.txt`: what is in it, what not and why, how to cite, whom to ask.
+
+    How many values were withheld for which reason is not told. Where all are withheld because too few
+    are behind them, their total may give them back: two withheld values that are 8 together and each
+    below 5 are both 4.
 
     Parameters
     ----------
     contents : path in the bundle and what it is, in the order in which one reads them.
-    withheld : reason, a Dutch clause after "omdat", to how many values were withheld for it.
+    withheld : how many values were withheld.
+    steps : commands that do the analyses again.
+    about_rows : what one has to know of data with a row per person, when they are there.
     """
     told = {
         "release": release,
         "contents": contents,
-        "withheld": [(reason, format_number(count)) for reason, count in withheld.items() if count],
-        "total": format_number(sum(withheld.values())),
+        "withheld": format_number(withheld) if withheld else "",
+        "reasons": (TOO_FEW, FOR_OTHERS),
         "word": WITHHELD,
+        "steps": steps,
+        "about_rows": about_rows,
         "made_on": f"{release.made_on.day}/{release.made_on.month}/{release.made_on.year}",
         "css": css,
     }
