@@ -481,10 +481,7 @@ def _steps(jaar: int, bundle: Path) -> list[str]:
         f"cp ../{bundle.name}/omgeving/requirements.lock .",
         "make setup",
         f".venv/bin/socius process {jaar}",
-        *(
-            f".venv/bin/papermill notebooks/{name}.ipynb {name}.ipynb -p jaar {jaar} -p bron {EXAMPLE}"
-            for name in names
-        ),
+        *(f".venv/bin/papermill notebooks/{name} {name} {given}" for name in names),
         "make lab",
     ]
 

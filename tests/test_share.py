@@ -1,8 +1,10 @@
 """A release from end to end: what leaves, what is refused, what is remembered."""
 
 import shutil
+import subprocess
+import sys
+import zipfile
 from datetime import date
-from pathlib import Path
 
 import nbformat
 import openpyxl
@@ -10,13 +12,13 @@ import pandas as pd
 import pytest
 
 from socius_lib import SociusError, disclosure
-from socius_lib.share import REPORTS, Request, share
+from socius_lib.share import REPORTS, ROOT, Request, share
 from socius_lib.sharing.archive import read_members
 from socius_lib.sharing.layers import layers
 from socius_lib.sharing.needles import read_values
 from socius_lib.workspace import Workspace
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = ROOT / "notebooks"
 DAY = date(2022, 2, 1)
 PARTNER = Request("partner", "Universiteit Voorbeeld", "waardenonderzoek", "2021-04")
 BOTH = "import socius_lib as socius\nfrom socius_lib.show import say\n"
@@ -152,6 +154,28 @@ def test_a_report_that_fails_leaves_nothing(own_example):
     with pytest.raises(SociusError, match="deelrapport_stuk mislukte"):
         share(ws, 2021, PARTNER, DAY)
     assert nothing_left(ws)
+
+
+def test_what_the_letter_says_does_the_analyses_again_on_the_made_up_data(own_example, tmp_path):
+    ws = with_reports(own_example, bereik=REACH + "say(socius.write_value(bereik, 'personen'))")
+    made = share(ws, 2021, PARTNER, DAY)
+    zipfile.ZipFile(made.bundle.archive).extractall(tmp_path / made.bundle.folder.name)
+    letter = (tmp_path / made.bundle.folder.name / "brief.txt").read_text(encoding="utf-8")
+    steps = [line.strip() for line in letter.splitlines() if line.startswith("    ")]
+    assert [step.split()[0] for step in steps if not step.startswith(("cp", ".venv"))] == [
+        "git", "cd", *["git"] * any(step.startswith("git checkout") for step in steps), "make", "make",
+    ]  # fmt: skip
+    workbench = tmp_path / "werkbank"  # as `git clone` and `make setup` leave it
+    (workbench / "notebooks").mkdir(parents=True)
+    (workbench / ".venv").symlink_to(sys.prefix)
+    for name in ("data/raw/voorbeeld", "pyproject.toml"):
+        there = ROOT / name
+        (shutil.copytree if there.is_dir() else shutil.copy)(there, workbench / name)
+    for step in steps:
+        if step.startswith(("cp", ".venv")):
+            subprocess.run(step, shell=True, cwd=workbench, check=True, capture_output=True)  # noqa: S602
+    again = (workbench / "deelrapport_bereik.ipynb").read_text(encoding="utf-8")
+    assert "972" in again and (workbench / "requirements.lock").is_file()
 
 
 def test_a_release_is_remembered_and_not_made_twice(own_example):
