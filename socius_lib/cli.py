@@ -302,6 +302,14 @@ def share(
         str | None,
         typer.Option("--organisatie", help="Bij doelgroep organisatie: haar KBO-nummer of naam."),
     ] = None,
+    rijen: Annotated[
+        bool,
+        typer.Option(
+            "--rijen",
+            help="Bij doelgroep partner, als de overeenkomst het toelaat: ook een rij per persoon, met een "
+            "willekeurig teken in plaats van wie het is.",
+        ),
+    ] = False,
     bron: Bron = None,
     root: Root = None,
 ) -> None:
@@ -316,7 +324,7 @@ def share(
 
     with _refusals():
         ws = open_workspace(bron, root)
-        request = Request(doelgroep, ontvanger, doel, overeenkomst, organisatie)
+        request = Request(doelgroep, ontvanger, doel, overeenkomst, organisatie, rijen)
         with Steps() as steps:
             made = share(ws, jaar, request, date.today(), steps)  # noqa: DTZ011  # the day on the letter
         took = steps.total()
@@ -328,6 +336,34 @@ def share(
             out.print(made.without_pdf, markup=False)
         where = made.bundle.folder.relative_to(ws.root)
         out.print(f"{len(made.bundle.files)} bestanden in {took}. Open {where}/index.html")
+
+
+@app.command()
+def forget(
+    ontvanger: Annotated[
+        str | None, typer.Option("--ontvanger", help="Wis alle tekens van deze ontvanger.")
+    ] = None,
+    persoon: Annotated[
+        str | None,
+        typer.Option("--persoon", help="Wis de tekens van deze persoon_id, bij elke ontvanger."),
+    ] = None,
+    bron: Bron = None,
+    root: Root = None,
+) -> None:
+    """Wis wie er achter de willekeurige tekens van gedeelde rijen zit; daarna weet niemand het nog."""
+    from socius_lib.share import vault
+    from socius_lib.sharing.pseudonyms import forget_keys, forget_recipient
+
+    with _refusals():
+        if (ontvanger is None) == (persoon is None):
+            raise SociusError("Zeg --ontvanger of --persoon, niet beide.")
+        place = vault(open_workspace(bron, root))
+        gone = (
+            forget_recipient(place, ontvanger)
+            if ontvanger is not None
+            else forget_keys(place, "persoon", [str(persoon)])
+        )
+        out.print(f"{gone} tekens gewist.")
 
 
 @app.command()

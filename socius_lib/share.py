@@ -48,6 +48,8 @@ from socius_lib.sharing.needles import (
     rare_needles,
     read_values,
 )
+from socius_lib.sharing.person_rows import WHO, earlier_groups, person_rows, refuse_rows
+from socius_lib.sharing.pseudonyms import give_tokens
 from socius_lib.sharing.safe_html import bare_notebook, refuse_unsafe, safe_page
 from socius_lib.sharing.search import refuse_found, search_bundle
 from socius_lib.workspace import EXAMPLE, Workspace
@@ -87,6 +89,7 @@ LICENCE = {
 WORDS: Mapping[str, tuple[str, str]] = {
     "activiteiten": ("activiteiten", "activities"),
     "antwoorden": ("antwoorden", "responses"),
+    "beroep": ("functie", "profession"),
     "deelnames": ("deelnames", "participations"),
     "duur_minuten": ("duur", "duration"),
     "groep": ("groep van codes", "group of codes"),
@@ -97,6 +100,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "organisaties": ("organisaties", "organisations"),
     "personen": ("personen", "persons"),
     "som": ("som", "sum"),
+    "terugkerend": ("nam vroeger ook deel", "took part before too"),
     "tevredenheid": ("tevredenheid", "satisfaction"),
     "thema": ("thema", "theme"),
     "type": ("type", "type of organisation"),
@@ -125,6 +129,7 @@ class Request:
     niveau : `publiek`, `partner` or `organisatie`.
     ontvanger, doel, overeenkomst : who gets it, what for, and by which agreement.
     organisatie : enterprise number or name of the receiver, at level `organisatie`.
+    rijen : whether the agreement allows a row per person with a token, at level `partner`.
     """
 
     niveau: str
@@ -132,6 +137,7 @@ class Request:
     doel: str
     overeenkomst: str
     organisatie: str | None = None
+    rijen: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,14 @@ def share(
         shared = [
             shared_table(table, disclosure.safe_frame(table, plan), level) for table in tables
         ]
+        if request.rijen:
+            earlier = earlier_groups(ledger.releases(), request.ontvanger)
+            people = person_rows(tables, plan.shown, level, earlier)
+            shared += [
+                rows_table(ws, table, people[table.name], request.ontvanger, level)
+                for table in tables
+                if table.rows
+            ]
         counts = plan.withheld["reden"].value_counts()
         withheld = {str(reason): int(count) for reason, count in counts.items()}
         name = _name(jaar, request, made_on)
@@ -236,6 +250,8 @@ def _own(ws: Workspace, jaar: int, request: Request) -> tuple[str, ...]:
     ]
     if missing:
         raise SociusError(f"Zeg bij een vrijgave ook: {', '.join(missing)}.")
+    if request.rijen and request.niveau != "partner":
+        raise SociusError("Rijen per persoon gaan alleen naar een partner met een overeenkomst.")
     if (request.niveau == "organisatie") != (request.organisatie is not None):
         raise SociusError("Geef --organisatie bij doelgroep 'organisatie', en alleen dan.")
     if request.organisatie is None:
@@ -350,6 +366,39 @@ def shared_table(
     )
 
 
+def rows_table(
+    ws: Workspace,
+    table: disclosure.Table,
+    rows: pd.DataFrame,
+    recipient: str,
+    level: disclosure.Level,
+) -> SharedTable:
+    """Return the rows of a table's persons as they leave: a token for who it is, in its order."""
+    tokens = give_tokens(vault(ws), recipient, "persoon", rows[WHO])
+    frame = rows.assign(**{WHO: tokens}).sort_values(WHO, ignore_index=True)
+    who = SharedColumn(
+        WHO, "persoon", "person", "text",
+        note_nl="een willekeurig teken, alleen voor deze ontvanger",
+        note_en="a random token, for this recipient only",
+    )  # fmt: skip
+    groups = (_column(table, level, name, frame[name], *_words(name)) for name in table.by)
+    return SharedTable(
+        name=f"{table.name}_rijen",
+        nl=f"{table.title}: een rij per persoon",
+        en=f"{', '.join(_words(name)[1] for name in table.by)}: a row per person",
+        row_nl="een persoon in een groep die groot genoeg is",
+        row_en="a person in a group that is large enough",
+        columns=(who, *groups),
+        frame=frame,
+        key=(WHO,),
+    )
+
+
+def vault(ws: Workspace) -> Path:
+    """Return where the office keeps who is behind the tokens; it never leaves."""
+    return ws.root / "data" / "pseudoniemen" / f"{ws.bron}.sqlite"
+
+
 def _whole(column: pd.Series) -> pd.Series:
     """Return a column of whole numbers as whole numbers, so that none is written as 11.0."""
     return column.astype("Int64") if column.dropna().mod(1).eq(0).all() else column
@@ -433,7 +482,9 @@ def _fill(
         ),
         ("omgeving/", "de versies van alle pakketten"),
     ]
-    write_letter(bundle, release, contents, withheld, _steps(jaar, bundle), css=pages.style())
+    told = [f"data/{table.name}.csv" for table in tables if table.key == (WHO,)]
+    steps = _steps(jaar, bundle)
+    write_letter(bundle, release, contents, withheld, steps, css=pages.style(), rows=told)
     files |= {"brief.html": "de begeleidende brief", "brief.txt": "dezelfde brief, zonder opmaak"}
     parts = [
         BundlePart("Lees eerst", [("De begeleidende brief", _links(["brief.html", "brief.txt"]))]),
@@ -522,15 +573,19 @@ def _check_files(folder: Path, tables: Sequence[disclosure.Table]) -> dict[str, 
     check_crate(folder)
     for path in folder.rglob("*.html"):
         refuse_unsafe(path.read_text(encoding="utf-8"), path.name)
-    return {
-        table.name: pd.read_csv(
-            folder / f"data/{table.name}.csv",
-            dtype="str",
-            keep_default_na=False,
-            encoding="utf-8-sig",
-        ).replace(disclosure.WITHHELD, "")
-        for table in tables
-    }
+    frames = {table.name: _read(folder, table.name) for table in tables}
+    for table in tables:
+        if table.rows and (folder / f"data/{table.name}_rijen.csv").is_file():
+            [column] = table.units
+            rows = _read(folder, f"{table.name}_rijen")
+            refuse_rows(rows, frames[table.name], table.by, column)
+    return frames
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    path = folder / f"data/{name}.csv"
+    read = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    return read.replace(disclosure.WITHHELD, "")
 
 
 def _needles(ws: Workspace, release: Release, own: Sequence[str]) -> Needles:

@@ -1,7 +1,9 @@
 """The example data, processed once for all tests that only read it."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,3 +36,32 @@ def own_example(example, tmp_path) -> Workspace:
     root = tmp_path / "werkruimte"
     shutil.copytree(example.root, root, symlinks=True)
     return Workspace(root)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium")
+        yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def show(browser):
+    """Opens a page: `show(path, width=…, scheme=…, media=…)`; closed after the test."""
+    # The policy of a page for outside forbids scripts: those of a test as well.
+    context = browser.new_context(bypass_csp=True)
+
+    def opened(path: Path, *, width: int = 1100, scheme: str = "light", media: str = "screen"):
+        for page in context.pages:
+            page.close()
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media=media, color_scheme=scheme)
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    context.close()

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from socius_lib import SociusError, disclosure
-from socius_lib.disclosure import Count, CountRows, Mean, Nps, Release, Sum, level, register
+from socius_lib.disclosure import Count, CountRows, Mean, Nps, Release, Share, Sum, level, register
+from socius_lib.disclosure.shown import show_bars
 from socius_lib.estimates import feasible_ranges
+from socius_lib.plots import plot_bars
 
 PARTNER, PUBLIC, OWN = level("partner"), level("publiek"), level("organisatie")
 
@@ -207,6 +209,69 @@ def test_a_mean_that_gives_away_the_newcomer_is_not_shown(registered, own_exampl
     assert frame[["n", "score"]].isna().any(axis=None)
     assert disclosure.audit(later, {"tabel0": frame}, PARTNER, audiences) == []
     assert disclosure.audit(later, whole(later), PARTNER, audiences) != []
+
+
+def test_a_singleton_is_protected_from_its_neighbour_that_knows_its_own_value(registered):
+    # Alone in its cell, `b` knows what it contributes: of a total of a and b it keeps a.
+    rows = pd.concat(
+        [
+            amounts(50, groep="a").assign(kbo="a"),
+            amounts(40, groep="b").assign(kbo="b"),
+            *(amounts(20, 19, 18, 20, 21, groep=g).assign(kbo=lambda f, g=g: g + f["kbo"]) for g in "cd"),
+        ]
+    )  # fmt: skip
+    tables = registered({"rows": rows, "by": ["groep"], "measures": TOTALS})
+    alone = whole(tables)
+    alone["tabel0"].loc[alone["tabel0"]["groep"].isin(["a", "b"]), "som"] = np.nan
+    assert disclosure.audit(tables, alone, PARTNER) != []
+    frames = planned(tables)
+    assert frames["tabel0"]["som"].isna().sum() > 2
+    assert disclosure.audit(tables, frames, PARTNER) == []
+
+
+def test_a_percentage_or_score_that_is_a_small_count_in_disguise_is_not_shown(registered):
+    measures = {"deel": Share("ja", "antwoord_id"), "nps": Nps("score", "antwoord_id")}
+    for few, shown in ((5, True), (4, False)):
+        # So many say yes and promote; as many as not detract, of which there are enough.
+        yes = [at < few for at in range(20)]
+        rows = pd.DataFrame(
+            {
+                "antwoord_id": [f"a{at}" for at in range(20)],
+                "ja": pd.array(yes, dtype="boolean"),
+                "score": [9.0 if one else 3.0 for one in yes],
+            }
+        )
+        frame = planned(registered({"rows": rows, "measures": measures}))["tabel0"]
+        assert frame[["deel", "nps"]].notna().all(axis=None) == shown
+
+
+def test_a_group_that_is_all_in_one_category_is_flagged(registered):
+    rows = pd.concat(
+        [people(a=6, b=7).assign(vorm="online"), people(c=8).assign(vorm="offline", groep="b")]
+    )
+    tables = registered({"rows": rows, "by": ["groep", "vorm"], "measures": PERSONS})
+    for at in (PUBLIC, PARTNER, OWN):
+        flags = disclosure.make_plan(tables, at).flags
+        assert "kolom personen: alles van 'a' zit bij vorm in één groep" in {f.text for f in flags}
+        assert not any("'b'" in flag.text for flag in flags)
+
+
+def test_a_figure_leaves_a_withheld_value_out_and_says_so(registered, tmp_path, monkeypatch):
+    tables = registered({"rows": people(a=3, b=7, c=20), "by": ["groep"], "measures": PERSONS})
+    plan = disclosure.make_plan(tables, PARTNER)
+    disclosure.write_plan(plan, tables, tmp_path / "plan.json")
+    monkeypatch.setenv(disclosure.SHARE_PLAN, str(tmp_path / "plan.json"))
+    nobody = people().iloc[:0]
+    shown = register("tabel0", nobody, by=["groep"], measures=PERSONS, title="Tabel")
+    drawn = []
+    monkeypatch.setattr(
+        "socius_lib.disclosure.shown.plot_bars",
+        lambda rows, *told, **how: drawn.extend(rows["groep"]) or plot_bars(rows, *told, **how),
+    )
+    figure = show_bars(shown, "personen", "Het grootste is {}")
+    withheld = set(shown.parts[shown.parts["personen"].isna()]["groep"])
+    assert len(withheld) == 2 and set(drawn) == {"a", "b", "c"} - withheld
+    assert "2 waarden zijn afgeschermd" in figure.alt
 
 
 def test_an_organisation_sees_its_own_value_and_not_that_of_another(registered):

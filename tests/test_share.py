@@ -5,16 +5,26 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from functools import cache
 
+import lxml.html
 import nbformat
+import openpyxl
 import pandas as pd
+import pypdf
 import pytest
 from canaries import canaries_in, plant_all
+from in_browser import DARK, LIGHT, PRINT, found_on, missed_by_keys, needs_chromium, too_wide, wrong
+from typer.testing import CliRunner
 
+import socius_lib as socius
 from socius_lib import SociusError, disclosure, store
+from socius_lib.cli import app
 from socius_lib.process import ensure_processed
-from socius_lib.share import REPORTS, ROOT, Request, share
+from socius_lib.share import OF_ONE, REPORTS, ROOT, Request, Shared, share, vault
 from socius_lib.sharing.archive import read_members
 from socius_lib.sharing.layers import layers
 from socius_lib.sharing.needles import read_values
@@ -68,13 +78,27 @@ def test_canaries_stand_in_every_source_and_nothing_was_refused_for_them(planted
         assert abs(len(now) - len(before)) < 5, table
 
 
-@pytest.mark.parametrize(
-    ("niveau", "organisatie"), [("publiek", None), ("partner", None), ("organisatie", "0999000129")]
-)
-def test_no_canary_of_the_raw_data_is_in_any_layer_of_a_bundle(planted, niveau, organisatie):
+OWN = "0999000129"
+
+
+@pytest.fixture(scope="module")
+def bundle(planted) -> Callable[[str], Shared]:
+    """The bundle of a level, with a canary in all that it was made from."""
     ws, _ = planted
-    request = Request(niveau, f"Lezer {niveau}", "onderzoek", "2021-04", organisatie)
-    made = share(ws, 2021, request, DAY)
+
+    @cache
+    def made(niveau: str) -> Shared:
+        of = OWN if niveau == "organisatie" else None
+        return share(ws, 2021, Request(niveau, f"Lezer {niveau}", "onderzoek", "2021-04", of), DAY)
+
+    return made
+
+
+@pytest.mark.parametrize("niveau", ["publiek", "partner", "organisatie"])
+def test_no_canary_of_the_raw_data_is_in_any_layer_of_a_bundle(planted, bundle, niveau):
+    ws, _ = planted
+    made = bundle(niveau)
+    organisatie = OWN if niveau == "organisatie" else None
     numbers = set(store.read_partition(ws, "organisaties", 2021)["kbo"].dropna()) - {organisatie}
     members = read_members(made.bundle.archive.read_bytes())
     for name, data in members.items():
@@ -95,9 +119,8 @@ def test_no_canary_of_the_raw_data_is_in_any_layer_of_a_bundle(planted, niveau, 
         assert name in members
 
 
-def test_a_withheld_cell_shows_as_withheld_on_the_page_and_in_the_file(planted):
-    ws, _ = planted
-    [folder] = (ws.root / "share").glob("*/2021/2021-publiek-*/2021-publiek-*/")
+def test_a_withheld_cell_shows_as_withheld_on_the_page_and_in_the_file(bundle):
+    folder = bundle("publiek").bundle.folder
     page = (folder / "rapporten" / "deelrapport_aanbod.html").read_text(encoding="utf-8")
     table = pd.read_csv(
         folder / "data" / "deelnames_erkend_per_type.csv", encoding="utf-8-sig", dtype="str"
@@ -107,14 +130,36 @@ def test_a_withheld_cell_shows_as_withheld_on_the_page_and_in_the_file(planted):
     assert not table["personen"].eq("0").any()
 
 
-def test_public_counts_of_persons_are_rounded_to_five(planted):
-    ws, _ = planted
-    [folder] = (ws.root / "share").glob("*/2021/2021-publiek-*/2021-publiek-*/")
+def test_public_counts_of_persons_are_rounded_to_five(bundle):
+    folder = bundle("publiek").bundle.folder
     table = pd.read_csv(
         folder / "data" / "deelnames_per_thema.csv", encoding="utf-8-sig", dtype="str"
     )
     shown = pd.to_numeric(table["personen"], errors="coerce").dropna()
     assert len(shown) and (shown % 5 == 0).all()
+
+
+@needs_chromium
+def test_the_pages_of_a_bundle_can_be_used_by_everybody_on_every_screen_and_on_paper(show, bundle):
+    pages = sorted(bundle("organisatie").bundle.folder.rglob("*.html"))
+    assert {"index", "brief", "codeboek", "codebook", OF_ONE} <= {page.stem for page in pages}
+    assert wrong(pages, lambda page: found_on(show(page), LIGHT, DARK, PRINT)) == {}
+    assert wrong(pages, lambda page: missed_by_keys(show(page))) == {}
+    assert wrong(pages, lambda page: too_wide(show(page, width=320))) == {}
+
+
+@needs_chromium
+def test_every_report_of_a_bundle_is_a_tagged_pdf_with_an_outline_and_texts_of_its_pictures(bundle):
+    printed = sorted((bundle("organisatie").bundle.folder / "rapporten").glob("*.pdf"))
+    assert len(printed) == len(list(NOTEBOOKS.glob(REPORTS)))
+    for path in printed:
+        read = pypdf.PdfReader(path)
+        assert read.trailer["/Root"]["/MarkInfo"]["/Marked"], path.name
+        assert read.outline, path.name
+        page = path.with_suffix(".html").read_text("utf-8")
+        objects = [read.get_object(n) for n in range(1, read.trailer["/Size"])]
+        tagged = [o for o in objects if isinstance(o, dict) and o.get("/S") == "/Figure"]
+        assert len(tagged) == page.count("<img") and all(o.get("/Alt") for o in tagged), path.name
 
 
 def test_a_report_that_shows_a_name_is_refused_without_telling_it(own_example):
@@ -124,6 +169,25 @@ def test_a_report_that_shows_a_name_is_refused_without_telling_it(own_example):
         share(ws, 2021, PARTNER, DAY)
     assert "deelrapport_lek" in str(refused.value) and typed not in str(refused.value)
     assert nothing_left(ws)
+
+
+def test_markup_and_formulas_in_the_data_stay_text_in_every_file(own_example):
+    script, formula = "<script>alert(1)</script>", '=HYPERLINK("http://elders.example")'
+    typed = f"deelnames['vorm'] = deelnames['vorm'].map({{'online': {script!r}, 'offline': {formula!r}}})\n"
+    load, _, rest = REACH.partition("bereik = ")
+    code = load + typed + "bereik = " + rest + "socius.show_bars(bereik, 'personen', 'Vooral {}')"
+    folder = share(with_reports(own_example, tekst=code), 2021, PARTNER, DAY).bundle.folder
+    page = (folder / "rapporten" / "deelrapport_tekst.html").read_text("utf-8")
+    shown = lxml.html.document_fromstring(page)
+    cells = shown.xpath("//tbody//th/text()")
+    assert {script, formula} <= set(cells) and not shown.xpath(
+        "//script | //a[contains(@href, '//')]"
+    )
+    table = pd.read_csv(folder / "data" / "bereik.csv", encoding="utf-8-sig")["vorm"]
+    assert script in set(table) and f"'{formula}" in set(table)
+    sheet = openpyxl.load_workbook(folder / "data" / "tabellen.xlsx")["bereik"]
+    kinds = {cell.value: cell.data_type for cell in sheet["A"]}
+    assert kinds[script] == kinds[formula] == "s"
 
 
 def test_what_is_not_registered_has_no_rows_when_it_leaves(own_example):
@@ -169,6 +233,47 @@ def test_what_the_letter_says_does_the_analyses_again_on_the_made_up_data(own_ex
     assert "972" in again and (workbench / "requirements.lock").is_file()
 
 
+PEOPLE = (
+    BOTH + "import pandas as pd\nrijen = ''\n"
+    "personen = pd.read_csv(rijen) if rijen else socius.load_table('personen', jaar, bron=bron)\n"
+    "socius.register('bereik', personen, by=['beroep', 'terugkerend'], title='Bereik',\n"
+    "    rows_too=True, measures={'personen': socius.Count('persoon_id')})\n"
+)
+
+
+def test_rows_per_person_carry_random_tokens_of_which_the_office_can_forget_who_it_was(own_example):
+    ws = with_reports(own_example, wie=PEOPLE)
+    made = share(ws, 2021, replace(PARTNER, rijen=True), DAY)
+    data = made.bundle.folder / "data"
+    rows, table = (
+        pd.read_csv(data / f"{name}.csv", encoding="utf-8-sig", dtype="str")
+        for name in ("bereik_rijen", "bereik")
+    )
+    known = set(store.read_partition(ws, "personen", 2021)["persoon_id"])
+    assert rows["persoon_id"].is_unique and not known & set(rows["persoon_id"])
+    assert rows["persoon_id"].str.fullmatch("p[0-9a-f]{16}").all()
+    told = table.set_index(["beroep", "terugkerend"])["personen"]
+    assert all(
+        told[of] == str(size) for of, size in rows.groupby(["beroep", "terugkerend"]).size().items()
+    )
+    for ending in ("parquet", "sav"):
+        assert (data / f"bereik_rijen.{ending}").is_file()
+    assert "RIJEN PER PERSOON" in (made.bundle.folder / "brief.txt").read_text("utf-8")
+    # A notebook does the same on the rows as on the data, as far as there are rows.
+    again = socius.register(
+        "bereik", rows, by=["beroep", "terugkerend"], title="Bereik",
+        measures={"personen": socius.Count("persoon_id")},
+    ).parts  # fmt: skip
+    assert len(again) and all(told[b, t] == str(n) for b, t, n in again.iloc[:, :3].to_numpy())
+    gone = CliRunner().invoke(
+        app, ["forget", "--ontvanger", PARTNER.ontvanger, "--root", str(ws.root)]
+    )
+    assert f"{len(rows)} tekens gewist" in gone.output
+    assert not {token.encode() for token in rows["persoon_id"][:5]} & set(
+        re.findall(rb"p[0-9a-f]{16}", vault(ws).read_bytes())
+    )
+
+
 def test_a_release_is_remembered_and_not_made_twice(own_example):
     ws = with_reports(own_example, bereik=REACH)
     share(ws, 2021, PARTNER, DAY)
@@ -207,6 +312,7 @@ def test_last_years_release_protects_who_came_after_it(own_example):
         (Request("partner", " ", "b", "c"), "ontvanger"),
         (Request("partner", "A", "b", "c", "0999000129"), "organisatie"),
         (Request("organisatie", "A", "b", "c"), "organisatie"),
+        (Request("publiek", "A", "b", "c", rijen=True), "Rijen per persoon"),
         (Request("organisatie", "A", "b", "c", "9999999999"), "Onbekende"),
     ],
 )

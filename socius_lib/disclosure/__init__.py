@@ -13,7 +13,7 @@ from socius_lib.disclosure.audit import Finding, audit, refuse
 from socius_lib.disclosure.cells import COUNT, DISTINCT, TOTAL, WITHHELD, Table, read_tables
 from socius_lib.disclosure.complementary import Plan, make_plan, safe_frame, write_plan
 from socius_lib.disclosure.ledger import Audience, Ledger, Release, open_ledger
-from socius_lib.disclosure.levels import LEVELS, Level, level, may_quote
+from socius_lib.disclosure.levels import LEVELS, Level, level
 from socius_lib.disclosure.measures import (
     Count,
     CountPublic,
@@ -68,7 +68,6 @@ __all__ = [
     "audit",
     "level",
     "make_plan",
-    "may_quote",
     "open_ledger",
     "read_tables",
     "refuse",

@@ -92,7 +92,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A registered table: its definition and its cells, margins that are not listed among them."""
+    """A registered table: its definition and its cells, margins that are not listed among them.
+
+    Attributes
+    ----------
+    rows : whether it may be written out with a row per person, where an agreement allows it.
+    """
 
     name: str
     title: str
@@ -100,6 +105,7 @@ class Table:
     units: Mapping[str, str]
     where: Mapping[str, str]
     cells: tuple[Cell, ...] = field(default=(), repr=False)
+    rows: bool = False
 
     def conditions(self, place: tuple[str, ...]) -> frozenset[tuple[str, str]]:
         """Return what is asked of the rows of a place: the filter and the labels."""
@@ -182,7 +188,7 @@ def write_table(folder: Path, table: Table) -> None:
 
 
 def _bare(table: Table) -> Table:
-    return Table(table.name, table.title, table.by, table.units, table.where)
+    return Table(table.name, table.title, table.by, table.units, table.where, rows=table.rows)
 
 
 def read_table(path: Path) -> Table:

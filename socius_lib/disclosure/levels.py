@@ -30,7 +30,8 @@ class Level:
         finer one would give the unrounded counts back.
     answers_min : answers behind a mean, share or Net Promoter Score.
     organisations_min : distinct organisations behind a sum or count.
-    quotations_min : answers in the group of which an open answer is quoted.
+    quotations_min : answers in the group of which an open answer may be quoted. No report quotes, and
+        the search of a bundle refuses every open answer, from whatever group.
     dominance_p : percent of the p% rule: nobody, and no organisation that knows its own value, can
         come nearer to the value of another than this. Not printed: who knows it comes nearer.
     own_values : whether the reader sees what is of its own organisation only.
@@ -86,8 +87,3 @@ def units_of(columns: Iterable[str]) -> str:
     if names & PERSONS:
         return PERSON
     return ORGANISATION if names & ORGANISATIONS else UNKNOWN
-
-
-def may_quote(answers: int, of: Level) -> bool:
-    """Tell whether an open answer may be quoted from a group with so many answers."""
-    return answers >= of.quotations_min

@@ -14,7 +14,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,7 @@ def register(
     by: Sequence[str] = (),
     where: Mapping[str, Any] | None = None,
     totals: bool = True,
+    rows_too: bool = False,
 ) -> Registered:
     """Return a table of the rows per group, with what may be shown of it in this run.
 
@@ -98,6 +99,8 @@ def register(
         occur are not listed: they are 0.
     where : the rows that count: column to value, or to a list of values. It is applied here.
     totals : whether totals are listed. They are true totals: a person in two groups counts once.
+    rows_too : whether a table that counts persons, each in one group, may also be given as a row per
+        person with a token, to a partner whose agreement allows it.
 
     Raises
     ------
@@ -115,7 +118,9 @@ def register(
         check_columns(measures, (*by, *where), rows)
         shown = [
             cell
-            for cell in _register(name, rows, by, where, measures, totals, title, units)
+            for cell in _register(
+                Table(name, title, by, units, where, rows=rows_too), rows, measures, totals
+            )
             if cell.listed
         ]
         values = [cell.value for cell in shown]
@@ -125,18 +130,11 @@ def register(
 
 
 def _register(
-    name: str,
-    rows: pd.DataFrame,
-    by: tuple[str, ...],
-    where: Mapping[str, Any],
-    measures: Mapping[str, Measure],
-    totals: bool,
-    title: str,
-    units: Mapping[str, str],
+    table: Table, rows: pd.DataFrame, measures: Mapping[str, Measure], totals: bool
 ) -> list[Cell]:
     """Return the cells of a table; on the first pass write them, with who is behind them."""
-    rows = _only(rows, where)
-    labels = pd.DataFrame({each: _labels(rows[each]) for each in by}, index=rows.index)
+    rows = _only(rows, table.where)
+    labels = pd.DataFrame({each: _labels(rows[each]) for each in table.by}, index=rows.index)
     rows = _needed(rows, measures)
     folder = os.environ.get(SHARE_TO)
     cells = []
@@ -146,11 +144,11 @@ def _register(
             cells += _cells(place, members, measures, listed, parts=bool(folder))
     if len(cells) > MOST_CELLS:
         raise SociusError(
-            f"De tabel '{name}' heeft {len(cells)} cellen. Deel in minder groepen in."
+            f"De tabel '{table.name}' heeft {len(cells)} cellen. Deel in minder groepen in."
         )
     if folder:
-        texts = {column: _asked(value) for column, value in where.items()}
-        write_table(Path(folder), Table(name, title, by, units, texts, tuple(cells)))
+        texts = {column: _asked(value) for column, value in table.where.items()}
+        write_table(Path(folder), replace(table, where=texts, cells=tuple(cells)))
     return cells
 
 

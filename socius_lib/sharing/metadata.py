@@ -316,7 +316,7 @@ def write_letter(
     steps: Sequence[str],
     *,
     css: str,
-    about_rows: str = "",
+    rows: Sequence[str] = (),
 ) -> None:
     """Write `brief.html` and `brief.txt`: what is in it, what not and why, how to cite, whom to ask.
 
@@ -329,7 +329,7 @@ def write_letter(
     contents : path in the bundle and what it is, in the order in which one reads them.
     withheld : how many values were withheld.
     steps : commands that do the analyses again.
-    about_rows : what one has to know of data with a row per person, when they are there.
+    rows : paths of data with a row per person.
     """
     told = {
         "release": release,
@@ -338,7 +338,7 @@ def write_letter(
         "reasons": (TOO_FEW, FOR_OTHERS),
         "word": WITHHELD,
         "steps": steps,
-        "about_rows": about_rows,
+        "rows": rows,
         "made_on": f"{release.made_on.day}/{release.made_on.month}/{release.made_on.year}",
         "css": css,
     }
