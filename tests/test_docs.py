@@ -163,8 +163,8 @@ def test_every_function_that_is_named_is_one_of_the_library(page):
 
 
 MADE = (
-    *("reports/", "data/processed/", "data/releases/", "data/pseudoniemen/", "share/"),
-    *("docs/_build/", ".venv/"),
+    *("data/raw/<bron>/", "data/processed/", "data/releases/", "data/pseudoniemen/"),
+    *("reports/", "share/", "docs/_build/", ".venv/"),
 )
 """Where what is made stands: its names are those that the library writes."""
 WRITTEN = "\n".join(text_of(path) for path in (ROOT / "socius_lib").rglob("*.py"))
@@ -174,8 +174,7 @@ def is_there(path: str) -> bool:
     """Tell whether a path of the handbook exists; of what a run makes, whether the library names it."""
     if path.startswith(MADE):
         of_notebook = ROOT / "notebooks" / f"{Path(path).stem}.ipynb"
-        is_made = path.endswith("/") or Path(path).name in WRITTEN or of_notebook.exists()
-        return is_made or "<" in Path(path).name
+        return any(("<" in Path(path).name, Path(path).name in WRITTEN, of_notebook.exists()))
     return any(ROOT.glob(re.sub(r"<\w+>|…", "*", path).rstrip("/")))
 
 
