@@ -192,7 +192,8 @@ def _open(export: Export) -> tuple[Sheet, str]:
     delimiter = files.sniff_delimiter(text)
     headers = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     names = tuple(header.strip() for header in headers)
-    return Sheet(export.file, None, files.style_of(delimiter), 1, names, {}), delimiter
+    style = files.style_of(delimiter)
+    return Sheet(export.file, None, style, 1, names, {}, export.read_as), delimiter
 
 
 def _copy_cells(
@@ -257,6 +258,8 @@ class _Reader:
         if column.required or column.form == "yes_or_empty":
             cell = f"coalesce({cell}, '')"  # an empty cell says something
         plain = more.plain if more else plain_cells(column)
+        if column.name in self.sheet.read_as.cells:
+            plain = None  # a plain value may mean another
         odd = self._odd_cells(column, cell, plain, more)
         if odd.num_rows == 0 and plain:
             self.selected += [f'{plain.value.format(cell)} AS "{name}"']
@@ -282,7 +285,7 @@ class _Reader:
             odd = f"NOT (regexp_full_match({cell}, {literal(plain.pattern)}) AND {valid})"
         query = f"SELECT DISTINCT {cell} FROM {self.cells} WHERE {cell} IS NOT NULL AND {odd}"
         cells = [found for (found,) in self.con.execute(query).fetchall()]
-        parse = c.parser_of(column, self.sheet.style)
+        parse = c.parser_of(column, self.sheet.style, self.sheet.read_as)
         read = [c.read_cell(column, parse, self.clean(found)) for found in cells]
         values = [value for value, _ in read]
         result = {

@@ -423,13 +423,13 @@ SISCA = Table(
         Column("organisatie", "Organisatie", "Naam in de registratie.", aliases=("Organisatie", "naam")),
         Column("werksoort", "Werksoort", "Werksoort; bestaat alleen in SISCA 1.0 (tot 2020).", aliases=("werksoort",), optional=True),
         Column("registratie", "Registratie", "SISCA 1.0 (tot 2020) of 2.0 (vanaf 2021): een breuk in de reeks.", allowed={"SISCA 1.0": (), "SISCA 2.0": ()}),
-        Column("module", "Module", "Module van de registratie."),
-        Column("indicator", "Indicator", "Code van de indicator."),
-        Column("omschrijving", "Omschrijving", "Wat de indicator telt."),
+        Column("module", "Module", "Module van de registratie.", aliases=("Module",)),
+        Column("indicator", "Indicator", "Code van de indicator.", aliases=("Code",)),
+        Column("omschrijving", "Omschrijving", "Wat de indicator telt.", aliases=("Omschrijving",)),
         Column("waarde", "Waarde", "Ingevulde waarde; leeg bij een tekst.", "number", privacy="gevoelig"),
         Column("tekst", "Tekst", "Ingevulde tekst; leeg bij een getal.", privacy="gevoelig"),
-        Column("eenheid", "Eenheid", "Eenheid van de waarde."),
-        Column("toegangsniveau", "Toegangsniveau", "Afgeschermd verlaat de werkbank nooit per organisatie.", allowed={"publiek": (), "afgeschermd": ()}),
+        Column("eenheid", "Eenheid", "Eenheid van de waarde.", aliases=("Eenheid",)),
+        Column("toegangsniveau", "Toegangsniveau", "Afgeschermd verlaat de werkbank nooit per organisatie.", allowed={"publiek": (), "afgeschermd": ()}, aliases=("Toegangsniveau",)),
         Column("dossier", "Dossier", "Dossiernummer in SISCA 1.0.", aliases=("dossier",), optional=True, stored=False),
     ),
 )  # fmt: skip
@@ -618,6 +618,48 @@ KOPPELINGEN = Table(
     ),
 )  # fmt: skip
 
+_BESLIST = (
+    Column("waarom", "Waarom voorgesteld", "Waarop het voorstel steunt.", aliases=("waarom voorgesteld",)),
+    Column("beslissing", "Beslissing", "Ja of nee; leeg is nog niet beslist.", allowed={"ja": ("j",), "nee": ("n", "neen")}, aliases=("beslissing",)),
+    Column("bevestigd_door", "Bevestigd door", "Initialen van de medewerker.", privacy="indirect", aliases=("bevestigd door",)),
+    Column("bevestigd_op", "Bevestigd op", "Dag van de beslissing.", "moment", aliases=("bevestigd op",)),
+    *PLAATS,
+)  # fmt: skip
+
+ALIASSEN = Table(
+    "aliassen",
+    "Bevestigde aliassen",
+    "één kolomkop of waarde van een export waarvan een medewerker bevestigde wat ze betekent",
+    "beslissingen",
+    ("jaar", "bestand", "rij"),
+    (
+        JAAR,
+        Column("soort", "Soort", "Een kolomkop of een waarde.", allowed={"kolom": ("kolomkop",), "waarde": ("code",)}, required=True, aliases=("soort",)),
+        Column("tabel", "Tabel", "Tabel waarvoor de export gelezen wordt.", required=True, aliases=("tabel",)),
+        Column("kolom", "Kolom", "Bij een waarde: de kolom waarin ze staat.", aliases=("kolom",)),
+        Column("geschreven", "Zoals in de export", "De kolomkop of de waarde zoals ze in de export staat.", required=True, aliases=("zoals in de export",)),
+        Column("bedoeld", "Bedoeld", "De kolom of de waarde die bedoeld is.", aliases=("bedoeld",)),
+        *_BESLIST,
+    ),
+)  # fmt: skip
+
+ORGANISATIEWIJZIGINGEN = Table(
+    "organisatiewijzigingen",
+    "Bevestigde wijzigingen van organisaties",
+    "één organisatie die een andere naam kreeg, opging in een andere of verdween, zoals een medewerker bevestigde",
+    "beslissingen",
+    ("jaar", "bestand", "rij"),
+    (
+        JAAR,
+        Column("soort", "Soort", "Wat er gebeurde.", allowed={"hernoemd": (), "gefusioneerd": (), "verdwenen": ()}, required=True, aliases=("soort",)),
+        Column("naam_vroeger", "Vroegere naam", "Naam in het jaar ervoor.", required=True, aliases=("vroegere naam",)),
+        Column("kbo_vroeger", "Vroeger KBO-nummer", "KBO-nummer in het jaar ervoor.", form="kbo", aliases=("vroeger KBO-nummer",)),
+        Column("naam_nu", "Naam nu", "Naam van wie ze nu is of waarin ze opging.", aliases=("naam nu",)),
+        Column("kbo_nu", "KBO-nummer nu", "KBO-nummer van wie ze nu is of waarin ze opging.", form="kbo", aliases=("KBO-nummer nu",)),
+        *_BESLIST,
+    ),
+)  # fmt: skip
+
 GEDRUKT = Table(
     "gedrukt",
     "Gedrukte cijfers",
@@ -700,7 +742,8 @@ TABLES = {
     for table in (
         ORGANISATIES, CONTACTEN, ACTIVITEITEN, INSCHRIJVINGEN, DEELNAMES, PERSONEN, VRAGEN,
         EVALUATIES, SECTORBEVRAGING, OVERLEG, ACTOREN, SISCA, PLANNEN, CODES, FRAGMENTEN, ABONNEES,
-        WEBSTATISTIEK, GROOTBOEK, PERSONEEL, VTE, STREEFWAARDEN, KOPPELINGEN, VOORSTELLEN, GEDRUKT, KWALITEIT,
+        WEBSTATISTIEK, GROOTBOEK, PERSONEEL, VTE, STREEFWAARDEN, KOPPELINGEN, ALIASSEN,
+        ORGANISATIEWIJZIGINGEN, VOORSTELLEN, GEDRUKT, KWALITEIT,
         BESTANDEN, IDENTITEIT,
     )
 }  # fmt: skip

@@ -402,6 +402,8 @@ def check(bron: Bron = None, root: Root = None) -> None:
         found = {year: sort_files(ws.exports(year), logs[year]) for year in years}
         for source in SOURCES:
             counts = [len(found[year][source.name]) for year in years]
+            if not source.expected and not any(counts):
+                continue
             table.add_row(source.label, *(str(count) if count else "–" for count in counts))
         table.add_section()
         stale = [out_of_date(ws, year) for year in years]
@@ -415,6 +417,42 @@ def check(bron: Bron = None, root: Root = None) -> None:
                     out.print(f"{year}: {finding.file}: {finding.reason}", markup=False)
         if problems:
             _stop(problems)
+
+
+@app.command()
+def new_year(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
+    """Neem een nieuw jaar in: wat is er, wat ziet er anders uit, wat moet een mens beslissen?
+
+    Maakt de mappen, zegt hoe je elke export maakt, en legt wat er is naast vorig jaar. Doe het opnieuw
+    als er exports bijkomen of als je beslist hebt: wat jij invulde, blijft staan.
+    """
+    from socius_lib.instructions import INSTRUCTIONS
+    from socius_lib.new_year import prepare, take_in
+    from socius_lib.new_year.page import open_points, write_page
+    from socius_lib.process import SOURCES
+
+    with _refusals():
+        ws, steps = open_workspace(bron, root), Steps()
+        made = prepare(ws, jaar)
+        found = take_in(ws, jaar, steps)
+        page = write_page(ws, found).relative_to(ws.root)
+        took = steps.total()
+        folder = ws.raw_year(jaar).relative_to(ws.root)
+        if made:
+            out.print(f"Mappen gemaakt in {folder}/.", markup=False)
+        table = Table("Export", "Bestanden", "Waar ze vandaan komt", box=None)
+        for source in SOURCES:
+            if source.expected:
+                files, how = found.files[source.name], INSTRUCTIONS[source.name]
+                table.add_row(
+                    source.label, str(files) if files else "–", "" if files else how.where
+                )
+        out.print(table, markup=False)
+        for reason in found.refused:
+            out.print(f"Niet te lezen: {reason}", markup=False)
+        for what, many in open_points(found).items():
+            out.print(f"{many:>5}  {what}", markup=False)
+        out.print(f"{jaar} bekeken in {took}. Lees nu {page}", markup=False)
 
 
 @app.command()

@@ -6,7 +6,7 @@ the column is required, else the row counts without the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from socius_lib import forms
 from socius_lib.errors import InputError, nearest
-from socius_lib.files import Export, Sheet, read_any, read_csv
+from socius_lib.files import AS_WRITTEN, Export, ReadAs, Sheet, read_any, read_csv
 from socius_lib.forms import Cell, FormError, NumberStyle, is_empty
 from socius_lib.quality import LOOK, NOT_COUNTED, VALUE_DROPPED, QualityLog
 from socius_lib.schema import PANDAS_TYPES, Column
@@ -53,8 +53,21 @@ def _within(parse: Callable[[Cell], Any], low: float | None, high: float | None,
     return value
 
 
-def parser_of(column: Column, style: NumberStyle) -> Callable[[Cell], Any]:
+def _meant(parse: Callable[[Cell], Any], values: Mapping[str, str], cell: Cell) -> Any:
+    text = forms.parse_text(cell)
+    return parse(cell if text is None else values.get(forms.fold(text), cell))
+
+
+def parser_of(
+    column: Column, style: NumberStyle, read_as: ReadAs = AS_WRITTEN
+) -> Callable[[Cell], Any]:
     """Return the function that reads a cell of this column."""
+    parse = _parser(column, style)
+    values = read_as.cells.get(column.name)
+    return partial(_meant, parse, values) if values else parse
+
+
+def _parser(column: Column, style: NumberStyle) -> Callable[[Cell], Any]:
     parse: Callable[[Cell], Any]
     if column.allowed is not None:
         allowed = {
@@ -99,7 +112,7 @@ def match_headers(
     positions: dict[str, int] = {}
     left_over: list[str] = []
     for position, header in enumerate(sheet.headers):
-        column = alias.get(forms.fold(header))
+        column = alias.get(sheet.read_as.header(header))
         if column is None:
             if header:
                 left_over.append(header)
@@ -122,8 +135,8 @@ def match_headers(
             raise InputError(
                 sheet.file,
                 f"de kolom '{column.aliases[0]}' ({column.label}) ontbreekt.{other}",
-                f"Voeg ze toe aan de export, of zet haar kolomkop bij de aliassen van "
-                f"'{column.name}' in `socius_lib/catalogue.py`.",
+                "Voeg ze toe aan de export. Heet ze nu anders? `socius new-year JAAR` stelt de alias "
+                "voor; jij bevestigt hem.",
                 sheet=sheet.name,
                 row=sheet.header_row,
             )
@@ -182,7 +195,7 @@ def convert(sheet: Sheet, columns: Sequence[Column], log: QualityLog, system: st
         if column.name not in positions:
             result[column.name] = pd.Series([None] * len(sheet.rows), dtype=dtype)
             continue
-        parse = parser_of(column, sheet.style)
+        parse = parser_of(column, sheet.style, sheet.read_as)
         position = positions[column.name]
         header = sheet.headers[position]
         seen: dict[tuple[type, Cell], tuple[Any, str | None]] = {}

@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, ZipError
 
 from socius_lib.errors import InputError
-from socius_lib.forms import Cell, NumberStyle, is_empty
+from socius_lib.forms import Cell, NumberStyle, fold, is_empty
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -27,11 +28,34 @@ _BYTE_ORDER_MARKS = (
 
 
 @dataclass(frozen=True)
+class ReadAs:
+    """What staff confirmed that headers and values of an export mean, beyond what the catalogue knows.
+
+    Attributes
+    ----------
+    headers : a header, folded, to the known header that it is read as, folded.
+    cells : per column, a value, folded, to the value that it is read as.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def header(self, written: str) -> str:
+        """Return the header, folded, that a written one is read as."""
+        folded = fold(written)
+        return self.headers.get(folded, folded)
+
+
+AS_WRITTEN = ReadAs()
+
+
+@dataclass(frozen=True)
 class Export:
-    """A file of a year: where it lies, and its path inside the year's folder, with `/`."""
+    """A file of a year: where it lies, its path inside the year's folder, with `/`, how it is read."""
 
     path: Path
     file: str
+    read_as: ReadAs = field(default=AS_WRITTEN, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -46,6 +70,7 @@ class Sheet:
     header_row : number of the row that holds the headers.
     headers : as they stand, spaces at the ends aside.
     rows : the rows below, by row number; wholly empty rows are not rows.
+    read_as : what headers and values mean beyond what the catalogue knows.
     """
 
     file: str
@@ -54,6 +79,7 @@ class Sheet:
     header_row: int
     headers: tuple[str, ...]
     rows: dict[int, tuple[Cell, ...]] = field(repr=False)
+    read_as: ReadAs = field(default=AS_WRITTEN, repr=False, compare=False)
 
 
 def read_text(export: Export) -> str:
@@ -137,7 +163,7 @@ def read_csv(export: Export, *, style: NumberStyle | None = None) -> Sheet:
                 row=number,
             )
         rows[number] = (*record[:width], *[None] * (width - len(record)))
-    return Sheet(file, None, style or style_of(delimiter), 1, headers, rows)
+    return Sheet(file, None, style or style_of(delimiter), 1, headers, rows, export.read_as)
 
 
 def style_of(delimiter: str) -> NumberStyle:
@@ -161,7 +187,12 @@ def open_workbook(export: Export) -> CalamineWorkbook:
 
 
 def read_sheet(
-    workbook: CalamineWorkbook, file: str, name: str | None = None, *, header: str | None = None
+    workbook: CalamineWorkbook,
+    file: str,
+    name: str | None = None,
+    *,
+    header: str | None = None,
+    read_as: ReadAs = AS_WRITTEN,
 ) -> Sheet:
     """Return the table on one sheet of a workbook.
 
@@ -170,6 +201,7 @@ def read_sheet(
     name : the sheet (case aside); the first one when left out.
     header : a header that the header row holds, for sheets with a title above the table; when left
         out, the first row that is not empty holds the headers.
+    read_as : as of the `Export`.
     """
     names = {sheet.casefold(): sheet for sheet in workbook.sheet_names}
     if not names:
@@ -198,16 +230,17 @@ def read_sheet(
     }
     if not filled:
         raise InputError(file, "het blad is leeg.", "Exporteer het opnieuw.", sheet=name)
-    wanted = header.casefold() if header else None
+    wanted = fold(header) if header else None
     for number, row in filled.items():
         headers = tuple("" if cell is None else str(cell).strip() for cell in row)
-        if wanted is None or wanted in (text.casefold() for text in headers):
+        if wanted is None or wanted in map(read_as.header, headers):
             rows = {key: cells for key, cells in filled.items() if key > number}
-            return Sheet(file, name, "nl", number, headers, rows)
+            return Sheet(file, name, "nl", number, headers, rows, read_as)
     raise InputError(
         file,
         f"er is geen rij met de kolomkop '{header}'.",
-        f"Zet '{header}' boven de kolom.",
+        f"Zet '{header}' boven de kolom. Heet ze nu anders? `socius new-year JAAR` stelt de alias "
+        "voor; jij bevestigt hem.",
         sheet=name,
     )
 
@@ -220,5 +253,5 @@ def _cell(cell: Any) -> Cell:
 def read_any(export: Export) -> Sheet:
     """Return the table of a CSV file, or of the first sheet of a workbook."""
     if export.path.suffix.casefold() in {".xlsx", ".xls", ".ods"}:
-        return read_sheet(open_workbook(export), export.file)
+        return read_sheet(open_workbook(export), export.file, read_as=export.read_as)
     return read_csv(export)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,7 +36,7 @@ from socius_lib.sources import (
     web,
     zakelijk,
 )
-from socius_lib.workspace import Workspace
+from socius_lib.workspace import DECISIONS, Workspace
 
 
 class Progress(Protocol):
@@ -87,7 +88,12 @@ class Year:
 
     def names(self) -> identity.OrganisationNames:
         """Return the names under which the year's organisations are known."""
-        return identity.known_names(self.frames["organisaties"], self.frames.get("koppelingen"))
+        links = [self.frames["koppelingen"]] if "koppelingen" in self.frames else []
+        if "organisatiewijzigingen" in self.frames:
+            links.insert(0, beslissingen.links_of(self.frames["organisatiewijzigingen"]))
+        return identity.known_names(
+            self.frames["organisaties"], pd.concat(links) if links else None
+        )
 
 
 def _read_partners(year: Year, files: Sequence[Export]) -> None:
@@ -271,6 +277,21 @@ def _read_links(year: Year, files: Sequence[Export]) -> None:
     year.frames["koppelingen"] = beslissingen.read_links(files, year.log)
 
 
+def read_aliases(year: Year, files: Sequence[Export]) -> None:
+    """Read the confirmed aliases; every export after it is read with those of its tables."""
+    aliases = beslissingen.read_aliases(files, year.log)
+    year.frames["aliassen"] = aliases
+    for source in SOURCES:
+        read_as = beslissingen.as_read(aliases, source.tables)
+        year.files[source.name] = [replace(e, read_as=read_as) for e in year.files[source.name]]
+
+
+def _read_changes(year: Year, files: Sequence[Export]) -> None:
+    year.frames["organisatiewijzigingen"] = beslissingen.read_changes(
+        files, year.frames.get("koppelingen"), year.log
+    )
+
+
 def _read_printed(year: Year, files: Sequence[Export]) -> None:
     year.frames["gedrukt"] = beslissingen.read_printed(files, year.log)
 
@@ -282,12 +303,13 @@ class Source:
     Attributes
     ----------
     folder : folder inside the year; empty for the year's folder itself.
-    mark : what the name of the file holds, case aside.
+    mark : what the name of the file holds, case and signs aside.
     endings : that the file may have.
     tables : that are made of it.
     needs : tables without which it cannot be read.
     uses : tables that it is read with where they are there.
     read : puts the tables into the year's frames.
+    expected : whether every year should have it, so that it is told when it is not there.
     """
 
     name: str
@@ -299,29 +321,36 @@ class Source:
     read: Callable[[Year, Sequence[Export]], None] | None
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    expected: bool = True
 
     def holds(self, file: str) -> bool:
         """Tell whether a file, by its path inside the year, is of this export."""
-        folder, _, name = file.casefold().rpartition("/")
-        return folder == self.folder and self.mark in name and name.endswith(self.endings)
+        folder, _, name = OF_EARLIER_YEAR.sub("", file.casefold()).rpartition("/")
+        mark = forms.fold(self.mark)  # `event_event` is as good as `(event.event)`
+        marked = self.mark in name or (mark != "" and mark in forms.fold(name))
+        return folder == self.folder and marked and name.endswith(self.endings)
 
 
 _TABLE = (".csv", ".xlsx")
+OF_EARLIER_YEAR = re.compile(r"^\.\./\d{4}/")
+"""How the path of a decision of an earlier year begins, which holds for this year too."""
 SOURCES = (
+    Source("aliases", "Bevestigde aliassen", DECISIONS, "aliassen", _TABLE, ("aliassen",), read_aliases, expected=False),
     Source("links", "Bevestigde koppelingen", "", "koppelingen", _TABLE, ("koppelingen",), _read_links),
+    Source("changes", "Bevestigde wijzigingen van organisaties", DECISIONS, "organisaties", _TABLE, ("organisatiewijzigingen",), _read_changes, (), ("koppelingen",), expected=False),
     Source("targets", "Streefwaarden", "", "streefwaarden", _TABLE, ("streefwaarden",), _read_targets),
     Source("printed", "Cijfers van het gedrukte jaarverslag", "", "jaarverslag", _TABLE, ("gedrukt",), _read_printed),
     Source("partners", "Odoo: organisaties en contacten", "odoo", "(res.partner)", _TABLE, ("organisaties", "contacten"), _read_partners),
     Source("events", "Odoo: activiteiten", "odoo", "(event.event)", _TABLE, ("activiteiten",), _read_events),
-    Source("registrations", "Odoo: inschrijvingen", "odoo", "(event.registration)", _TABLE, ("inschrijvingen", "deelnames", "personen", "identiteit"), _read_registrations, ("organisaties", "contacten", "activiteiten"), ("koppelingen",)),
+    Source("registrations", "Odoo: inschrijvingen", "odoo", "(event.registration)", _TABLE, ("inschrijvingen", "deelnames", "personen", "identiteit"), _read_registrations, ("organisaties", "contacten", "activiteiten"), ("koppelingen", "organisatiewijzigingen")),
     Source("leads", "Odoo: vragen om ondersteuning", "odoo", "(crm.lead)", _TABLE, ("vragen",), _read_leads, ("organisaties", "contacten")),
     Source("evaluations", "LimeSurvey: evaluaties", "bevragingen", "results-survey", (".csv",), ("evaluaties",), _read_evaluations, ("activiteiten",)),
     Source("survey_list", "Sectorbevraging: verzendlijst", "bevragingen", "verzendlijst", _TABLE, ("sectorbevraging",), None),
     Source("survey", "Sectorbevraging: antwoorden (SPSS)", "bevragingen", "sectorbevraging", (".sav", ".zsav"), ("sectorbevraging",), _read_survey),
     Source("meetings", "Logboek van het overleg", "overleg", "overleg", (".xlsx",), ("overleg", "actoren"), _read_meetings),
     Source("sisca", "SISCA", "sisca", "sisca", _TABLE, ("sisca",), _read_sisca),
-    Source("plans", "Beleidsplannen (QDA-project)", "beleidsplannen", "", (".qdpx",), ("plannen", "codes", "fragmenten"), _read_plans, (), ("organisaties", "koppelingen")),
-    Source("audience", "Mailchimp: abonnees", "mailchimp", "_", (".csv",), ("abonnees",), _read_audience, ("organisaties",), ("koppelingen",)),
+    Source("plans", "Beleidsplannen (QDA-project)", "beleidsplannen", "", (".qdpx",), ("plannen", "codes", "fragmenten"), _read_plans, (), ("organisaties", "koppelingen", "organisatiewijzigingen")),
+    Source("audience", "Mailchimp: abonnees", "mailchimp", "_", (".csv",), ("abonnees",), _read_audience, ("organisaties",), ("koppelingen", "organisatiewijzigingen")),
     Source("matomo", "Matomo: websites", "web", "matomo", (".csv",), ("webstatistiek",), _read_matomo),
     Source("social", "Sociale media", "web", "sociale media", (".csv",), ("webstatistiek",), _read_social),
     Source("ledger", "Grootboek", "zakelijk", "grootboek", _TABLE, ("grootboek",), _read_ledger),
@@ -375,11 +404,12 @@ def process_year(ws: Workspace, jaar: int, progress: Progress = silent) -> Outco
 def _process_year(ws: Workspace, jaar: int, scratch: Path, progress: Progress) -> Outcome:
     exports = ws.exports(jaar)
     log = QualityLog()
-    year = Year(ws, jaar, sort_files(exports, log), log, scratch=scratch)
+    of_year = sort_files([*ws.earlier_decisions(jaar), *exports], log)
+    year = Year(ws, jaar, of_year, log, scratch=scratch)
     missing, refused = [], []
     for source in SOURCES:
         files = year.files[source.name]
-        if not files:
+        if not files and source.expected:
             missing.append(source.label)
         if not files or source.read is None:
             continue

@@ -12,6 +12,8 @@ from socius_lib.errors import SociusError, unknown
 from socius_lib.files import Export
 
 EXAMPLE = "voorbeeld"
+DECISIONS = "beslissingen"
+"""Folder in a year's folder with what staff decided of its exports; it holds for later years too."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class Workspace:
         )
 
     def exports(self, jaar: int) -> list[Export]:
-        """Return the files of a year; what programs leave behind (`~$…`, `.DS_Store`) is not one.
+        """Return the files of a year.
+
+        What programs leave behind (`~$…`, `.DS_Store`) is not one, nor is a note (`.md`).
 
         Raises
         ------
@@ -89,7 +93,17 @@ class Workspace:
         return [
             Export(path, path.relative_to(year).as_posix())
             for path in sorted(year.rglob("*"))
-            if path.is_file() and not path.name.startswith((".", "~$"))
+            if path.is_file() and not path.name.startswith((".", "~$")) and path.suffix != ".md"
+        ]
+
+    def earlier_decisions(self, jaar: int) -> list[Export]:
+        """Return the files in `DECISIONS` of earlier years, oldest first, as `../<jaar>/…`."""
+        return [
+            Export(export.path, f"../{year}/{export.file}")
+            for year in self.years()
+            if year < jaar
+            for export in self.exports(year)
+            if export.file.startswith(f"{DECISIONS}/")
         ]
 
     def dataset(self) -> Dataset:

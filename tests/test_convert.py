@@ -87,7 +87,7 @@ def test_a_missing_column_is_named_with_the_header_that_looks_like_it():
     text = refusal(("ID", "E-mail", "Antal deelnemers", "Vorm", "Erkend", "Datum"))
     assert text.startswith("`odoo/x.csv`, rij 1: de kolom 'Aantal deelnemers' (Aantal) ontbreekt.")
     assert "Is het 'Antal deelnemers'?" in text
-    assert "`socius_lib/catalogue.py`" in text
+    assert "`socius new-year JAAR`" in text
 
 
 def test_a_header_that_has_a_column_of_its_own_is_not_taken_for_a_missing_one():

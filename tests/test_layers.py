@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "socius_lib"
 
 LINE = [
-    {"errors", "forms", "format", "links", "quality"},
+    {"errors", "forms", "format", "instructions", "links", "quality"},
     {"schema", "files", "sourcecode"},
     {"catalogue", "convert", "workspace", "identity", "marks", "sql"},
     {"bulk"},
@@ -25,7 +25,7 @@ LINE = [
     {"changes"},
     {"memory"},
     {"api", "pages", "pdf", "results"},
-    {"value_research"},
+    {"new_year", "value_research"},
     {"sharing"},
     {"engine"},
     {"cluster"},

@@ -15,7 +15,7 @@ import pandas as pd
 
 from socius_lib import bulk, catalogue, forms
 from socius_lib import convert as c
-from socius_lib.files import Export, read_any
+from socius_lib.files import Export, Sheet, read_any
 from socius_lib.forms import Cell
 from socius_lib.quality import LOOK, NOT_COUNTED, QualityLog
 from socius_lib.schema import Column
@@ -24,6 +24,13 @@ SYSTEM = "odoo"
 SAME_PERSON = "zelfde persoon in dezelfde activiteit: eerste rij telt"
 NO_ORGANISATION = "organisatie onbekend; de deelname telt zonder organisatie"
 
+PARTNERS = (
+    *catalogue.ORGANISATIES.columns,
+    replace(catalogue.CONTACTEN.column("organisatie_id"), name="van_organisatie_id"),
+    catalogue.CONTACTEN.column("beroep"),
+    catalogue.CONTACTEN.column("email"),
+)
+"""The columns of `res.partner`, which holds organisations and contacts."""
 GROUP_LABEL = re.compile(r"\s{4,}.* \(\d+\)")
 
 
@@ -39,23 +46,29 @@ def _read(exports: Sequence[Export], columns: Sequence[Column], log: QualityLog)
         return bulk.read_frame(exports, columns, log, SYSTEM, clean=unguard)
     frames = []
     for export in exports:
-        sheet = read_any(export)
-        labels = [
-            row
-            for row, cells in sheet.rows.items()
-            if isinstance(cells[0], str) and GROUP_LABEL.fullmatch(cells[0])
-        ]
+        sheet, labels = read_data(export)
         log.count_file(SYSTEM, sheet.file, sheet.name, labels)
         for row in labels:
             reason = "groepsregel van de export, geen gegevens"
             log.note(SYSTEM, sheet.file, reason, NOT_COUNTED, sheet=sheet.name, row=row)
-        rows = {
-            row: tuple(map(unguard, cells))
-            for row, cells in sheet.rows.items()
-            if row not in set(labels)
-        }
-        frames.append(c.convert(replace(sheet, rows=rows), columns, log, SYSTEM))
+        frames.append(c.convert(sheet, columns, log, SYSTEM))
     return pd.concat(frames, ignore_index=True)
+
+
+def read_data(export: Export) -> tuple[Sheet, list[int]]:
+    """Return the table of an export without its label rows, and the numbers of these."""
+    sheet = read_any(export)
+    labels = [
+        row
+        for row, cells in sheet.rows.items()
+        if isinstance(cells[0], str) and GROUP_LABEL.fullmatch(cells[0])
+    ]
+    rows = {
+        row: tuple(map(unguard, cells))
+        for row, cells in sheet.rows.items()
+        if row not in set(labels)
+    }
+    return replace(sheet, rows=rows), labels
 
 
 def read_partners(exports: Sequence[Export], log: QualityLog) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -66,14 +79,7 @@ def read_partners(exports: Sequence[Export], log: QualityLog) -> tuple[pd.DataFr
     organisaties, contacten : DataFrame
         as in `tables`, without `jaar`; contacts with their `email`.
     """
-    parent = replace(catalogue.CONTACTEN.column("organisatie_id"), name="van_organisatie_id")
-    columns = (
-        *catalogue.ORGANISATIES.columns,
-        parent,
-        catalogue.CONTACTEN.column("beroep"),
-        catalogue.CONTACTEN.column("email"),
-    )
-    rows = _read(exports, columns, log)
+    rows = _read(exports, PARTNERS, log)
     rows = c.leave_out(rows, rows["organisatie_id"].isna(), "zonder id", log, SYSTEM)
     rows = c.leave_out_duplicates(rows, "organisatie_id", "ID", log, SYSTEM)
     is_organisation = rows["is_organisatie"].fillna(False)

@@ -32,9 +32,9 @@ def read_log(
     meetings, actors = [], []
     for export in exports:
         book = open_workbook(export)
-        sheet = read_sheet(book, export.file, "Overleg", header="Datum")
+        sheet = read_sheet(book, export.file, "Overleg", header="Datum", read_as=export.read_as)
         meetings.append(c.convert(sheet, catalogue.OVERLEG.columns, log, SYSTEM))
-        sheet = read_sheet(book, export.file, "Actoren", header="Actor")
+        sheet = read_sheet(book, export.file, "Actoren", header="Actor", read_as=export.read_as)
         actors.append(c.convert(sheet, catalogue.ACTOREN.columns, log, SYSTEM))
     actoren = pd.concat(actors, ignore_index=True)
     actoren["categorie"] = actoren["categorie"].ffill()

@@ -7,18 +7,18 @@ numbers comparable across 2020/2021.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from socius_lib import catalogue, forms
 from socius_lib import convert as c
 from socius_lib.errors import InputError
-from socius_lib.files import Export, Sheet, open_workbook, read_csv, read_sheet
+from socius_lib.files import Export, ReadAs, Sheet, open_workbook, read_csv, read_sheet
 from socius_lib.forms import FormError
 from socius_lib.quality import VALUE_DROPPED, QualityLog
-from socius_lib.schema import Column
 
-SYSTEM = "sisca"
+SYSTEM, SHEET = "sisca", "Indicatoren"
 
 SISCA_1 = {
     "activiteiten": ("ACT01", "Aantal activiteiten", "aantal", "publiek"),
@@ -35,15 +35,16 @@ SISCA_1 = {
 """The columns of SISCA 1.0, each under the code that SISCA 2.0 gives what comes nearest."""
 
 _INDICATOR = ("indicator", "omschrijving", "eenheid", "module", "toegangsniveau")
-_INDICATOR_COLUMNS = tuple(
-    Column(name, header, header, required=name in {"indicator", "module"}, aliases=(header,))
-    for name, header in zip(
-        _INDICATOR, ("Code", "Omschrijving", "Eenheid", "Module", "Toegangsniveau"), strict=True
-    )
+_KEYS = {"indicator", "module"}
+INDICATORS = tuple(
+    replace(catalogue.SISCA.column(name), required=name in _KEYS, allowed=None)
+    for name in _INDICATOR
 )
-_ORGANISATION_COLUMNS = tuple(
-    column for column in catalogue.SISCA.columns if column.aliases or column.name == "kbo"
+"""The columns of the sheet that tells what the codes mean."""
+ORGANISATIONS = tuple(
+    column for column in catalogue.SISCA.columns if column.aliases and column.name not in _INDICATOR
 )
+"""The columns of a module that tell whose row it is; the others are codes."""
 
 
 def _read_module(
@@ -62,15 +63,12 @@ def _read_module(
             row=sheet.header_row,
         )
     others = [at for at in range(len(sheet.headers)) if at not in known.values()]
-    about = Sheet(
-        sheet.file,
-        sheet.name,
-        sheet.style,
-        sheet.header_row,
-        tuple(sheet.headers[at] for at in others),
-        {row: tuple(cells[at] for at in others) for row, cells in sheet.rows.items()},
+    about = replace(
+        sheet,
+        headers=tuple(sheet.headers[at] for at in others),
+        rows={row: tuple(cells[at] for at in others) for row, cells in sheet.rows.items()},
     )
-    organisations = c.convert(about, _ORGANISATION_COLUMNS, log, SYSTEM)
+    organisations = c.convert(about, ORGANISATIONS, log, SYSTEM)
     organisations = c.leave_out_duplicates(organisations, "kbo", "KBO-nummer", log, SYSTEM)
     long = []
     for organisation in c.counted(organisations).to_dict("records"):
@@ -112,13 +110,24 @@ def _read_module(
 
 def _read_workbook(export: Export, log: QualityLog) -> list[pd.DataFrame]:
     book = open_workbook(export)
-    sheet = read_sheet(book, export.file, "Indicatoren", header="Code")
-    indicators = c.convert(sheet, _INDICATOR_COLUMNS, log, SYSTEM)
+    sheet = read_sheet(book, export.file, SHEET, header="Code", read_as=export.read_as)
+    as_written = replace(sheet, read_as=ReadAs(export.read_as.headers))
+    indicators = c.convert(as_written, INDICATORS, log, SYSTEM)
     indicators = c.counted(c.leave_out_duplicates(indicators, "indicator", "Code", log, SYSTEM))
     indicators["kolomkop"] = indicators["indicator"]
+    meant = export.read_as.cells.get("indicator", {})
+    indicators["indicator"] = [
+        meant.get(forms.fold(code), code) for code in indicators["indicator"]
+    ]
     return [
         _read_module(
-            read_sheet(book, export.file, str(module)[:31], header="Ondernemingsnummer"),
+            read_sheet(
+                book,
+                export.file,
+                str(module)[:31],
+                header="Ondernemingsnummer",
+                read_as=export.read_as,
+            ),
             of_module,
             "SISCA 2.0",
             log,

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pandas as pd
 import pyreadstat
 
-from socius_lib import catalogue
+from socius_lib import catalogue, forms
 from socius_lib import convert as c
 from socius_lib.errors import InputError
 from socius_lib.files import Export, Sheet
@@ -29,15 +29,18 @@ _CALENDAR = (-49_900_000_000, 265_600_000_000)
 
 _FAULTS = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError)
 
-_LIST_COLUMNS = ("type_lijst", "instromer_lijst", "verzonden_op", "organisatie")
 
-
-def _columns(of_list: bool) -> list[Column]:
-    return [
+def _columns(*, of_list: bool) -> tuple[Column, ...]:
+    on_list = {"type_lijst", "instromer_lijst", "verzonden_op", "organisatie"}
+    return tuple(
         column
         for column in catalogue.SECTORBEVRAGING.columns
-        if column.name == "kbo" or (column.name in _LIST_COLUMNS) == of_list
-    ]
+        if column.name == "kbo" or (column.name in on_list) == of_list
+    )
+
+
+ANSWERS, LIST = _columns(of_list=False), _columns(of_list=True)
+"""The columns of the answers and those of the list that the survey was sent to."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,10 +116,11 @@ def _moments(column: pd.Series, form: str) -> pd.Series:
     return span + _ORIGIN if name in _DATES else span
 
 
-def _to_sheet(export: Export) -> tuple[Sheet, dict[int, list[str]]]:
+def to_sheet(export: Export) -> tuple[Sheet, dict[int, list[str]]]:
     """Return the answers as a sheet, coded values by their label, and the don't-knows per row."""
     sav = read_sav(export)
-    labels = {n: of for n, of in sav.labels.items() if n not in catalogue.STELLINGEN}
+    meant = export.read_as.header
+    labels = {n: of for n, of in sav.labels.items() if meant(n) not in catalogue.STELLINGEN}
     names = tuple(map(str, sav.answers))
     rows = {
         number: tuple(
@@ -126,11 +130,15 @@ def _to_sheet(export: Export) -> tuple[Sheet, dict[int, list[str]]]:
         for number, *answer in sav.answers.itertuples(name=None)
     }
     dont_know = {
-        number: [name for name, said in zip(names, marks, strict=True) if said]
+        number: [
+            export.read_as.headers.get(forms.fold(name), name)
+            for name, said in zip(names, marks, strict=True)
+            if said
+        ]
         for number, *marks in sav.user_missing.itertuples(name=None)
         if any(marks)
     }
-    return Sheet(export.file, None, "en", 0, names, rows), dont_know
+    return Sheet(export.file, None, "en", 0, names, rows, export.read_as), dont_know
 
 
 def read_sector_survey(
@@ -143,13 +151,13 @@ def read_sector_survey(
     """
     answered = []
     for export in answers:
-        sheet, dont_know = _to_sheet(export)
-        rows = c.convert(sheet, _columns(of_list=False), log, SYSTEM)
+        sheet, dont_know = to_sheet(export)
+        rows = c.convert(sheet, ANSWERS, log, SYSTEM)
         names = rows["rij"].map({row: ", ".join(names) for row, names in dont_know.items()})
         answered.append(rows.assign(weet_niet=names.astype("str")))
     given = pd.concat(answered, ignore_index=True)
     given = c.leave_out_duplicates(given, "kbo", "KBO-nummer", log, SYSTEM)
-    sent = c.read_rows(lists, _columns(of_list=True), log, SYSTEM)
+    sent = c.read_rows(lists, LIST, log, SYSTEM)
     sent = c.leave_out_duplicates(sent, "kbo", "KBO-nummer", log, SYSTEM)
     given, sent = c.counted(given), c.counted(sent)
     for row in given[~given["kbo"].isin(sent["kbo"])].to_dict("records"):

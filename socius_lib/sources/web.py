@@ -10,6 +10,7 @@ from socius_lib import catalogue
 from socius_lib import convert as c
 from socius_lib.files import Export, read_csv, read_text
 from socius_lib.quality import LOOK, QualityLog
+from socius_lib.schema import Column
 
 SYSTEM = "web"
 NO_DATA = "No data available"
@@ -18,11 +19,18 @@ _WEBSITE = ("bezoeken", "bezoekers", "paginas")
 _SOCIAL = ("volgers",)
 
 
+def _columns(*others: str) -> tuple[Column, ...]:
+    return tuple(c for c in catalogue.WEBSTATISTIEK.columns if c.name not in others)
+
+
+WEBSITES, SOCIAL = _columns("volgers", "geteld_op"), _columns(*_WEBSITE)
+"""The columns of Matomo and those of the followers on social media."""
+
+
 def _read(
     exports: Sequence[Export], measures: Sequence[str], kind: str, log: QualityLog
 ) -> pd.DataFrame:
-    others = {"volgers", "geteld_op"} if kind == "website" else {*_WEBSITE}
-    columns = [column for column in catalogue.WEBSTATISTIEK.columns if column.name not in others]
+    columns = WEBSITES if kind == "website" else SOCIAL
     frames = []
     for export in exports:
         if read_text(export).strip().strip('"') == NO_DATA:
