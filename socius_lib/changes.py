@@ -171,7 +171,7 @@ def _reads(table: str, file: str) -> bool:
 def _read_with(table: str) -> frozenset[str]:
     sources = [source for source in SOURCES if table in source.tables]
     others = [other for source in sources for other in (*source.needs, *source.uses)]
-    return frozenset({table}).union(*map(_read_with, others))
+    return frozenset({table, "aliassen"}).union(*map(_read_with, others))
 
 
 def beside_year_before(

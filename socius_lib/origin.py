@@ -38,6 +38,8 @@ class Origin:
         return self.files.groupby("bestand", sort=False)[list(COUNTS)].sum().reset_index()
 
 
+ALIASES = "aliassen"
+"""The table by which every export is read, where there is one."""
 COUNTS = ("rijen", "rijen_geteld", "rijen_niet_geteld")
 
 
@@ -61,5 +63,14 @@ def _origin(table: str, files: pd.DataFrame, findings: pd.DataFrame) -> Origin:
     rows = left_out.drop_duplicates(["bestand", "blad", "rij", "reden"])
     reasons = rows.groupby(["bestand", "reden"], sort=False).size().reset_index(name="rijen")
     reasons = reasons.sort_values("rijen", ascending=False, kind="stable", ignore_index=True)
-    read_with = [name for source in exports for name in (*source.needs, *source.uses)]
+    # What staff decided is told where there is such a decision: for few tables of few years.
+    decided = [source for source in SOURCES if not source.expected]
+    lacking = {
+        name
+        for source in decided
+        for name in source.tables
+        if not any(source.holds(file) for file in files["bestand"])
+    }
+    used = [name for source in exports for name in (*source.needs, *source.uses)]
+    read_with = [name for name in (*used, ALIASES) if name not in {*lacking, table}]
     return Origin(table, files[of_table], reasons, tuple(dict.fromkeys(read_with)))
