@@ -27,6 +27,7 @@ from socius_lib.cli import app as command_line
 from socius_lib.disclosure.levels import LEVELS
 from socius_lib.errors import SociusError
 from socius_lib.exploring import show_frame
+from socius_lib.instructions import INSTRUCTIONS, MENUS_DIFFER
 from socius_lib.process import SOURCES, ensure_processed
 from socius_lib.schema import TYPES, Column
 from socius_lib.show import ShownFigure, ShownTable
@@ -84,15 +85,31 @@ def _column(column: Column) -> tuple[str, ...]:
 
 
 def sources() -> Iterator[str]:
-    """Every export: where it lies, how it is known, and what is made of it."""
+    """Every export: how it is made, how it is known, and what is made of it."""
+    yield f"{MENUS_DIFFER}\n"
     for source in SOURCES:
-        where = f"In `{source.folder}/`" if source.folder else "In de map van het jaar zelf"
+        how = INSTRUCTIONS[source.name]
+        where = f"`{source.folder}/`" if source.folder else "de map van het jaar zelf"
         mark = f" met `{source.mark}` in de naam" if source.mark else ""
-        yield f"(bron-{source.name})=\n## {plain(source.label)}\n"
-        yield f"{where}: een bestand{mark}, dat eindigt op {code(*source.endings)}.\n"
-        yield f"Wordt: {', '.join(map(_to_table, source.tables))}.\n"
-        if source.needs:
-            yield f"Is niet te lezen zonder {', '.join(map(_to_table, source.needs))}.\n"
+        yield f"(bron-{source.name})=\n### {plain(source.label)}\n"
+        yield f"Waar: {plain(how.where)}.\n"
+        yield from (f"1. {plain(step)}" for step in how.steps)
+        yield f"\nZet het in {where}, bijvoorbeeld als `{how.file_of(JAAR)}`: een bestand{mark},"
+        yield f"dat eindigt op {code(*source.endings)}.\n"
+        yield from (f"Let op: {plain(text)}\n" for text in how.watch)
+        needs = f" Is niet te lezen zonder {_to_tables(source.needs)}." if source.needs else ""
+        yield f"Wordt: {_to_tables(source.tables)}.{needs}\n"
+
+
+def columns(name: str) -> Iterator[str]:
+    """The columns of a list that staff fills in, by their headers."""
+    told = [column for column in catalogue.table(name).columns if column.aliases]
+    rows = ((f"*{column.aliases[0]}*", plain(column.meaning)) for column in told)
+    yield from lines_of_table(("Kolom", "Wat erin staat"), rows)
+
+
+def _to_tables(names: Iterable[str]) -> str:
+    return ", ".join(map(_to_table, names))
 
 
 def _to_table(name: str) -> str:
@@ -123,7 +140,7 @@ def _figure(figure: Figure) -> Iterator[str]:
         yield f"Berekening: 100 × {part} / {whole}.\n"
     else:
         tables = dict.fromkeys(name.partition(" ")[0] for name in figure.tables)
-        yield f"Berekening: {plain(figure.source)}. Tabel: {', '.join(map(_to_table, tables))}.\n"
+        yield f"Berekening: {plain(figure.source)}. Tabel: {_to_tables(tables)}.\n"
 
 
 def reports() -> Iterator[str]:
@@ -172,6 +189,7 @@ def thresholds() -> Iterator[str]:
 PARTS: Mapping[str, Callable[..., Iterator[str]]] = {
     "bronnen": sources,
     "codeboek": codebook,
+    "kolommen": columns,
     "drempels": thresholds,
     "kengetallen": figures,
     "opdrachten": commands,
