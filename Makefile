@@ -25,6 +25,7 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/socius hook --installeer
 	@touch $(READY)
 
 run: $(READY)  ## doe alles voor een jaar: make run JAAR=2021 BRON=voorbeeld
@@ -44,8 +45,8 @@ format: $(READY)  ## breng de code in de stijl
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lab: $(READY)  ## open JupyterLab in de map met notebooks
-	$(BIN)/jupyter lab --notebook-dir notebooks
+lab: $(READY)  ## open JupyterLab op de werkruimte: make lab BRON=voorbeeld
+	$(BIN)/socius lab --bron $(BRON)
 
 notebooks: $(READY)  ## voer de notebooks opnieuw uit en bewaar hun uitvoer
 	$(BIN)/socius renew

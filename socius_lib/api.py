@@ -16,6 +16,7 @@ from socius_lib.errors import MissingTable, SociusError, unknown
 from socius_lib.exploring import inventory
 from socius_lib.kengetallen import code_of
 from socius_lib.links import anchor_before, cite
+from socius_lib.outputs import mark_cell
 from socius_lib.schema import Table
 from socius_lib.workspace import Workspace, open_workspace
 
@@ -37,6 +38,7 @@ def _ready(bron: str | None, root: str | Path | None, jaar: int | None) -> Works
     if jaar is None and not years:
         ws.exports(0)  # says that there are none
     ensure_processed(ws, max(years) if jaar is None else jaar)
+    mark_cell(ws.bron)
     return ws
 
 

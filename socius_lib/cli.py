@@ -456,6 +456,137 @@ def new_year(jaar: Jaar, bron: Bron = None, root: Root = None) -> None:
 
 
 @app.command()
+def lab(
+    bron: Bron = None,
+    root: Root = None,
+    browser: Annotated[
+        bool,
+        typer.Option("--browser/--geen-browser", help="Open meteen een venster van de browser."),
+    ] = True,
+    port: Annotated[
+        int, typer.Option("--port", help="Poort; is ze bezet, dan wordt het een volgende.")
+    ] = 8888,
+) -> None:
+    """Open JupyterLab op de werkruimte, om te verkennen en notebooks te maken.
+
+    Alleen deze computer kan erbij, met de sleutel die in het adres staat. Ctrl-C stopt het.
+    """
+    from socius_lib.lab import start
+    from socius_lib.outputs import install_hook
+    from socius_lib.process import ensure_processed
+
+    with _refusals():
+        ws, steps = open_workspace(bron, root), Steps()
+        ws.exports(max(ws.years(), default=0))  # says where they belong when there are none
+        outcomes = ensure_processed(ws, max(ws.years()), steps)
+        took = steps.total()
+        for problem in [reason for outcome in outcomes for reason in outcome.refused]:
+            err.print(f"Niet gelezen: {problem}", style="yellow", markup=False)
+        out.print(f"De tabellen van {ws.bron} zijn actueel ({took}).", markup=False)
+        if said := install_hook(ws.root):
+            out.print(said, markup=False)
+        start(
+            ws,
+            browser=browser,
+            port=port,
+            tell=lambda address: out.print(f"JupyterLab: {address}", markup=False),
+        )
+
+
+@app.command()
+def hook(
+    install: Annotated[
+        bool, typer.Option("--installeer", help="Laat git dit vragen voor elke commit.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Weiger een commit met gegevens of uitvoer van een echte bron; git vraagt dit zelf.
+
+    Van een notebook mag alleen uitvoer van het voorbeeld in git. `socius lab` en `make setup`
+    zetten deze controle klaar.
+    """
+    from socius_lib.outputs import check_commit, install_hook
+
+    with _refusals():
+        folder = open_workspace(None, root).root
+        if install:
+            out.print(install_hook(folder) or "Git controleert elke commit.", markup=False)
+        elif problems := check_commit(folder):
+            _stop([*problems, "Er is niets vastgelegd."])
+
+
+@app.command()
+def new(
+    title: Annotated[str, typer.Argument(metavar="VRAAG", help='Bv. "Wie komt er terug?".')],
+    analysis: Annotated[
+        bool, typer.Option("--analyse", help="Om te verkennen, in analyses/: loopt niet mee.")
+    ] = False,
+    number: Annotated[
+        int | None, typer.Option("--nummer", help="Plaats in het jaar, 0 tot 99.")
+    ] = None,
+    bron: Bron = None,
+    root: Root = None,
+) -> None:
+    """Maak een notebook voor een vraag, uit het sjabloon; het loopt mee in `socius run`.
+
+    Het loopt zoals het is: vul aan, en doe `socius test` om te zien wat nog ontbreekt.
+    """
+    from socius_lib.new_notebook import ANALYSIS, REPORT, make_notebook
+
+    with _refusals():
+        ws = open_workspace(bron, root)
+        path = make_notebook(ws, title, ANALYSIS if analysis else REPORT, number=number)
+        out.print(f"Open {path.relative_to(ws.root)} in JupyterLab (`socius lab`).", markup=False)
+
+
+@app.command()
+def test(
+    notebook: Annotated[
+        str, typer.Argument(metavar="NOTEBOOK", help="Naam of pad, bv. 20_tevredenheid.")
+    ],
+    store: Annotated[
+        bool, typer.Option("--bewaar", help="Bewaar daarna de uitvoer in het notebook.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Voer een notebook uit, vergelijk met de uitvoer die erin bewaard is, en zeg wat ontbreekt.
+
+    Het loopt met de parameters die erin staan. Klopt het verschil, dan bewaart `--bewaar` de uitvoer
+    van vandaag.
+    """
+    import nbformat
+
+    from socius_lib import checklist
+    from socius_lib.compare import differences
+    from socius_lib.new_notebook import find_notebook
+    from socius_lib.reports import renew_notebooks, run_as_stored
+
+    with _refusals():
+        ws = open_workspace(None, root)
+        path = find_notebook(ws, notebook)
+        os.environ["SOCIUS_ROOT"] = str(ws.root)
+        before = nbformat.read(path, as_version=4)
+        if store:
+            list(renew_notebooks([path]))
+            now = nbformat.read(path, as_version=4)
+        else:
+            [(_, now)] = run_as_stored([path])
+        differ = [] if store else differences(before, now)
+        lacking, doubts = checklist.missing(now), checklist.to_consider(now)
+    out.print(f"{path.name} loopt." + (" De uitvoer is bewaard." if store else ""), markup=False)
+    for heading, found in (
+        ("Anders dan bewaard", differ), ("Wat nog ontbreekt", lacking), ("Kijk na", doubts),
+    ):  # fmt: skip
+        if found:
+            out.print(f"\n{heading}:")
+        for sentence in found:
+            out.print(f"  - {sentence}", markup=False)
+    if differ or lacking:
+        raise typer.Exit(1)
+    out.print("Niets ontbreekt.")
+
+
+@app.command()
 def renew(root: Root = None) -> None:
     """Voer alle notebooks opnieuw uit op de voorbeeldgegevens en bewaar hun uitvoer erin.
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from socius_lib import engine, pages, store, trace
 from socius_lib.errors import SociusError
+from socius_lib.outputs import is_mark
 from socius_lib.pages import Report
-from socius_lib.parameters import check_parameters
+from socius_lib.parameters import check_parameters, read_parameters
 from socius_lib.process import Progress
-from socius_lib.workspace import Workspace
+from socius_lib.workspace import EXAMPLE, Workspace
 
 if TYPE_CHECKING:
     import nbformat
@@ -197,14 +198,44 @@ def write_report(
 
 
 def _tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the notebook without papermill's record: paths, times and ids of this one run."""
+    """Return the notebook without papermill's record: paths, times and ids of this one run.
+
+    Nor the marks of real data: a report says at its head what it is of, and never enters git.
+    """
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         for name in ("papermill", "execution", "exception"):
             cell.metadata.pop(name, None)
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if not is_mark(output)]
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
     return notebook
+
+
+def run_as_stored(paths: Sequence[Path]) -> Iterator[tuple[Path, nbformat.NotebookNode]]:
+    """Run notebooks with the parameters they have; give each, as it would be stored, when done.
+
+    Raises
+    ------
+    SociusError
+        for the first that fails, with the cell and what it said.
+    """
+    import nbformat
+
+    with tempfile.TemporaryDirectory() as work:
+        jobs = [engine.Job(path, Path(work) / path.name) for path in paths]
+        for done in engine.run_forked(jobs):
+            if done.failed or done.problem:
+                said = done.problem or ""
+                if done.failed:
+                    made_up = read_parameters(done.job.path).get("bron") == EXAMPLE
+                    message = f": {done.failed.message}" if made_up else ""  # may hold real data
+                    said = f"cel {done.failed.count}: {done.failed.name}{message}"
+                raise SociusError(f"{done.job.path.name}: {said} Niets bewaard.")
+            notebook = _tidy(nbformat.read(done.job.result, as_version=4))
+            notebook.metadata["language_info"] = {"name": "python"}
+            yield done.job.path, notebook
 
 
 def renew_notebooks(paths: Sequence[Path]) -> Iterator[Path]:
@@ -213,17 +244,21 @@ def renew_notebooks(paths: Sequence[Path]) -> Iterator[Path]:
     Raises
     ------
     SociusError
-        for the first that fails; it is left as it was.
+        for one that is not of the example, whose outputs are not stored; for the first that fails.
     """
+    for path in paths:
+        if read_parameters(path).get("bron") != EXAMPLE:
+            raise SociusError(
+                f"`{path.name}` werkt niet op de bron '{EXAMPLE}': alleen uitvoer van het voorbeeld "
+                "wordt bewaard."
+            )
+    for path, notebook in run_as_stored(paths):
+        store_outputs(path, notebook)
+        yield path
+
+
+def store_outputs(path: Path, notebook: nbformat.NotebookNode) -> None:
+    """Write a notebook that was run in the place of the one that was there."""
     import nbformat
 
-    with tempfile.TemporaryDirectory() as work:
-        jobs = [engine.Job(path, Path(work) / path.name) for path in paths]
-        for done in engine.run_forked(jobs):
-            if done.failed or done.problem:
-                said = done.failed and f"cel {done.failed.count}: {done.failed.name}"
-                raise SociusError(f"{done.job.path.name}: {said or done.problem} Niets bewaard.")
-            notebook = _tidy(nbformat.read(done.job.result, as_version=4))
-            notebook.metadata["language_info"] = {"name": "python"}
-            store.write_file(done.job.path, nbformat.writes(notebook) + "\n")
-            yield done.job.path
+    store.write_file(path, nbformat.writes(notebook) + "\n")

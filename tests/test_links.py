@@ -2,22 +2,22 @@
 
 import ast
 import html.parser
-import json
 import re
 from decimal import Decimal
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 
 import socius_lib as socius
 from socius_lib import SociusError, calculate, links, origin, pages, reconcile, store
+from socius_lib.checklist import code_cells, shown_links, unlinked
 from socius_lib.format import round_half_up
 from socius_lib.show import say, show_table
 from socius_lib.workspace import Workspace
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-LINK = re.compile(r"\[([^\[\]]+)\]\(definities\.html#([^)]+)\)")
 
 
 class Definitions(html.parser.HTMLParser):
@@ -260,26 +260,7 @@ def test_every_number_on_a_card_of_the_index_leads_to_its_definition(
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def cells(request):
-    found = json.loads(request.param.read_text(encoding="utf-8"))["cells"]
-    return [cell for cell in found if cell["cell_type"] == "code"]
-
-
-def source_of(cell) -> str:
-    return "".join(cell["source"])
-
-
-def shown_links(cell) -> list[tuple[str, str]]:
-    """Number and anchor of every link to a definition that a cell shows."""
-    found = []
-    for out in cell["outputs"]:
-        data = out.get("data", {})
-        found += LINK.findall("".join(data.get("text/markdown", "")))
-        tables = ["".join(data.get("text/html", ""))]
-        tables.append(out.get("metadata", {}).get("image/png", {}).get("tabel", ""))
-        for table in tables:
-            hits = re.findall(r'<a href="definities\.html#([^"]+)">([^<]*)</a>', table)
-            found += [(html.unescape(text), anchor) for anchor, text in hits]
-    return found
+    return [cell for _, cell in code_cells(nbformat.read(request.param, as_version=4))]
 
 
 def written(text: str) -> tuple[Decimal, int]:
@@ -313,113 +294,15 @@ def test_every_number_that_leads_to_a_figure_is_that_figure(cells, known, before
     values = {name: figure.value for name, figure in known.items()} | of_last_year
     for cell in cells:
         for text, anchor in shown_links(cell):
-            assert anchor in definitions.ids, (anchor, source_of(cell))
+            assert anchor in definitions.ids, (anchor, cell.source)
             assert is_written(text, values[anchor]), (text, anchor, values[anchor])
-
-
-def test_a_notebook_that_loads_figures_links_them(cells):
-    if any("load_figures(" in source_of(cell) for cell in cells):
-        assert any(shown_links(cell) for cell in cells)
-
-
-def test_no_title_or_text_of_a_picture_holds_a_link(cells):
-    for cell in cells:
-        for out in cell["outputs"]:
-            assert "](" not in out.get("metadata", {}).get("image/png", {}).get("alt", "")
-            assert "](definities" not in "".join(out.get("data", {}).get("text/plain", ""))
-
-
-def calls(node: ast.AST, *names: str) -> bool:
-    """Whether a call of one of these functions is in the node."""
-    found = (n.func for n in ast.walk(node) if isinstance(n, ast.Call))
-    return any(getattr(f, "attr", getattr(f, "id", "")) in names for f in found)
-
-
-def names_in(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
-class Plain:
-    """Finds where a notebook shows the text or value of a figure without its link.
-
-    The plain text is the column `tekst` of what `load_figures` gives (`waarde_tekst` of targets). A
-    name that is made of it is plain too, until it is made anew.
-    """
-
-    def __init__(self) -> None:
-        self.frames: set[str] = set()
-        self.plain: set[str] = set()
-        self.shown: list[str] = []
-
-    def is_plain(self, node: ast.AST) -> bool:
-        for part in ast.walk(node):
-            column = part.slice if isinstance(part, ast.Subscript) else None
-            if isinstance(column, ast.Constant) and column.value == "tekst":
-                of_figures = names_in(part.value) & self.frames
-                if of_figures or calls(part.value, "load_figures", "load_figures_before"):
-                    return True
-            if isinstance(part, ast.Attribute) and part.attr == "waarde_tekst":
-                return True
-            if isinstance(part, ast.Constant) and part.value == "waarde_tekst":
-                return True
-        return bool(names_in(node) & self.plain)
-
-    def assign(self, targets: list[ast.expr], value: ast.expr, afresh: bool) -> None:
-        pairs = [(target, value) for target in targets]
-        if isinstance(targets[0], ast.Tuple) and isinstance(value, ast.Tuple):
-            pairs = list(zip(targets[0].elts, value.elts, strict=True))
-        for target, given in pairs:
-            names = names_in(target)
-            if calls(given, "load_figures", "load_figures_before"):
-                self.frames |= names
-            if not calls(given, "show_figure", "show_network") and self.is_plain(given):
-                self.plain |= names
-            elif afresh and isinstance(target, ast.Name):
-                self.plain -= names
-
-    def look(self, node: ast.AST) -> None:
-        for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
-            name = getattr(call.func, "id", "")
-            if name in {"say", "show_table"} and any(map(self.is_plain, call.args)):
-                self.shown.append(ast.unparse(call))
-
-    def read(self, statements: list[ast.stmt], top: bool = True) -> list[str]:
-        for statement in statements:
-            inner = [*getattr(statement, "body", []), *getattr(statement, "orelse", [])]
-            if inner:
-                self.read(inner, top=False)
-                continue
-            self.look(statement)
-            if isinstance(statement, ast.Assign):
-                self.assign(statement.targets, statement.value, afresh=top)
-            elif isinstance(statement, ast.AugAssign):
-                self.assign([statement.target], statement.value, afresh=False)
-        return self.shown
-
-
-def bare_values(code: ast.AST) -> list[str]:
-    """Where a figure's value, `waarde[…]`, is written without `socius.cite` around it."""
-    cited = {
-        id(part)
-        for call in ast.walk(code)
-        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "cite"
-        for part in ast.walk(call)
-    }
-    found = []
-    for call in (n for n in ast.walk(code) if isinstance(n, ast.Call) and id(n) not in cited):
-        first = call.args[0] if call.args else None
-        if getattr(call.func, "id", "").startswith("format_") and isinstance(first, ast.Subscript):
-            value = ast.unparse(first.value)
-            if value in {"waarde", "cijfers['waarde']"}:
-                found.append(ast.unparse(call))
-    return found
 
 
 def test_the_check_of_notebooks_finds_a_figure_that_is_shown_without_its_link():
     start = "cijfers = socius.load_figures(jaar)\nlink, tekst = cijfers['link'], cijfers['tekst']\n"
 
     def found(code: str) -> int:
-        return len(Plain().read(ast.parse(start + code).body))
+        return len(unlinked(ast.parse(start + code)))
 
     assert found("say(f\"{tekst['a.b']} deelnames\")") == 1
     assert found("zin = 'x'\nif ja:\n    zin += tekst['a.b']\nsay(zin)") == 1
@@ -428,11 +311,5 @@ def test_the_check_of_notebooks_finds_a_figure_that_is_shown_without_its_link():
     assert found("say(f\"{link['a.b']} deelnames\")") == 0
     assert found("kop = tekst['a.b']\nbeeld = show_figure(plot(kop), kop, t)\nsay('klaar')") == 0
     assert found("zin = tekst['a.b']\nzin = 'nieuw'\nsay(zin)") == 0
-    assert bare_values(ast.parse("f\"{format_value(waarde['a.b'], 'eur')}\"")) != []
-    assert bare_values(ast.parse("socius.cite(format_value(waarde['a.b'], 'eur'), 'a.b')")) == []
-
-
-def test_no_notebook_shows_a_figure_without_its_link(cells):
-    code = ast.parse("\n".join(map(source_of, cells)))
-    assert Plain().read(code.body) == []
-    assert bare_values(code) == []
+    assert found("f\"{format_value(waarde['a.b'], 'eur')}\"") == 1
+    assert found("socius.cite(format_value(waarde['a.b'], 'eur'), 'a.b')") == 0
