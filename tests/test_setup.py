@@ -52,5 +52,11 @@ def test_the_readme_says_why_each_package_is_there():
 
 def test_the_office_s_own_data_cannot_be_committed():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    for rule in ("/data/raw/*", "!/data/raw/voorbeeld/", "/data/processed/", "/reports/", "/analyses/"):
+    for rule in (
+        "/data/raw/*",
+        "!/data/raw/voorbeeld/",
+        "/data/processed/",
+        "/reports/",
+        "/analyses/",
+    ):
         assert rule in ignored
