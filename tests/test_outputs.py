@@ -110,16 +110,21 @@ def test_a_mark_of_real_data_is_refused_also_when_the_parameter_was_put_back():
 
 @pytest.mark.parametrize(
     "code",
-    [
-        "pd.read_csv('x.csv')",
-        "open('x').read()",
-        "socius.load_survey('x.csv')",
-        "!cat x",
-        "%run x.py",
-    ],
+    ["pd.read_csv('x.csv')", "open('x').read()", "socius.load_survey('x.csv')", "x.read_text()"],
 )
 def test_outputs_of_a_notebook_that_reads_files_by_itself_are_refused(code):
     assert "leest zelf een bestand" in refused(executed(code))
+
+
+def test_a_file_that_is_named_by_a_parameter_that_is_left_empty_is_not_read():
+    read = "x = pd.read_csv(rijen) if rijen else 1"
+    assert refused(executed('rijen = ""', read)) == ""
+    assert "leest zelf een bestand" in refused(executed('rijen = "x.csv"', read))
+
+
+@pytest.mark.parametrize("code", ["!cat x", "%run x.py", "x ="])
+def test_what_is_not_python_cannot_be_checked_and_is_refused(code):
+    assert "niet na te zien" in refused(executed(code))
 
 
 def test_outputs_that_are_not_of_one_run_from_top_to_bottom_are_refused():
