@@ -101,7 +101,7 @@ def plot(frame: pd.DataFrame, x: str, value: str | None = None) -> ShownFigure:
     Parameters
     ----------
     frame : rows as `socius.load_table` gives them, or what was made of them.
-    x, value : columns of it, e.g. `"thema"` and `"tevredenheid"`.
+    x, value : columns of it, or names of its index, e.g. `"thema"` and `"tevredenheid"`.
 
     Raises
     ------
@@ -110,6 +110,8 @@ def plot(frame: pd.DataFrame, x: str, value: str | None = None) -> ShownFigure:
         is nothing to draw, and when there would be more parts or lines than one can tell apart.
     """
     frame = framed(frame)
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
     across = _asked(frame, x)
     measured = None if value is None else _asked(frame, value)
     if across.is_year and len(across.cells.dropna().unique()) == 1:
@@ -130,7 +132,13 @@ def plot(frame: pd.DataFrame, x: str, value: str | None = None) -> ShownFigure:
 def _asked(frame: pd.DataFrame, name: str) -> _Asked:
     if name not in frame:
         raise unknown("kolom", name, map(str, frame.columns))
+    if isinstance(frame[name], pd.DataFrame):
+        raise SociusError(
+            f"De kolom '{name}' komt meer dan eens voor: geef er een een andere naam."
+        )
     cells, column = frame[name], column_of(frame, name)
+    if pd.api.types.is_float_dtype(cells):
+        cells = cells.replace([np.inf, -np.inf], np.nan)
     if not cells.notna().any():
         raise SociusError(f"In de kolom '{name}' staat geen enkele waarde: er is niets te tekenen.")
     if column is None:
@@ -352,6 +360,21 @@ def _many(count: int, one: str, more: str) -> str:
     return f"{format_number(count)} {one if count == 1 else more}"
 
 
+def _reading(across: _Asked, drawing: _Drawing) -> str:
+    """Return what the picture tells, for its alt text."""
+    table = drawing.table[[not _is_rest(name) for name in drawing.table[across.name]]]
+    if drawing.value not in table or len(table) < 2:
+        return ""
+    said = [
+        f"{name} ({format_value(number, drawing.unit, drawing.decimals)})"
+        for name, number in zip(table[across.name], table[drawing.value], strict=True)
+    ]
+    if across.is_year:
+        return "" if table[across.name].duplicated().any() else f"Van {said[0]} naar {said[-1]}."
+    order = table[drawing.value].to_numpy()
+    return f"Het hoogst: {said[order.argmax()]}, het laagst: {said[order.argmin()]}."
+
+
 def _shown(axes: Axes, across: _Asked, drawing: _Drawing) -> ShownFigure:
     """Return the picture with its notes under it, in its alt text too."""
     notes = "; ".join(drawing.notes)
@@ -367,4 +390,5 @@ def _shown(axes: Axes, across: _Asked, drawing: _Drawing) -> ShownFigure:
         drawing.table.rename(columns={across.name: across.label}),
         drawing.title, units=units, decimals=places,
     )  # fmt: skip
-    return show_figure(axes, f"{drawing.title}. {notes}".strip(), data)
+    parts = [f"{drawing.title}.", _reading(across, drawing), f"{_capital(notes)}." if notes else ""]
+    return show_figure(axes, " ".join(part for part in parts if part), data)

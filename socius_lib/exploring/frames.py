@@ -28,7 +28,7 @@ LONGEST = 500
 """Characters of a text that a cell shows."""
 MOST_ROWS = 5_000
 """Rows that a page sorts and searches without delay."""
-_STYLE = """<style>
+STYLE = """<style>
 table.socius.socius { border-collapse: collapse; table-layout: auto; font-variant-numeric: tabular-nums; }
 table.socius caption { caption-side: top; text-align: left; font-weight: 600; padding: 0.2em 0; }
 table.socius tr :is(th, td) { vertical-align: top; padding: 0.25em 0.7em; max-width: 36em; }
@@ -37,6 +37,7 @@ table.socius tr .getal { text-align: right; white-space: nowrap; }
 table.socius th { font-weight: 600; white-space: nowrap; }
 table.socius th[title] { cursor: help; text-decoration: underline dotted; }
 </style>"""
+"""For JupyterLab, where a page's own style sheet does not reach."""
 
 
 def column_of(frame: pd.DataFrame, name: object) -> Column | None:
@@ -214,7 +215,7 @@ def _size(frame: pd.DataFrame, rows: list[int | None]) -> str:
 
 def to_html(frame: pd.DataFrame | pd.Series) -> str:
     """Return what JupyterLab shows of a frame: `show_frame` with its style."""
-    return _STYLE + show_frame(frame)._repr_html_()
+    return STYLE + show_frame(frame)._repr_html_()
 
 
 @dataclass(frozen=True)
