@@ -3,12 +3,14 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import generated
+import nbformat
 import pandas as pd
 import pytest
 import typer
@@ -17,10 +19,12 @@ from docutils.nodes import make_id
 from in_browser import CHROMIUM, LEAVE_OUT, found_by_axe
 
 import socius_lib
-from socius_lib import calculate, catalogue
+from socius_lib import calculate, catalogue, checklist
 from socius_lib.cli import app
 from socius_lib.errors import SociusError
+from socius_lib.new_notebook import make_notebook
 from socius_lib.process import SOURCES
+from socius_lib.reports import renew_notebooks
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -205,6 +209,28 @@ def test_the_code_of_a_page_gives_what_the_page_shows(page, example, monkeypatch
             assert shown is not None or not refused, said
             if shown is not None:
                 assert [line.rstrip() for line in said.splitlines()] == shown.splitlines()
+
+
+def test_the_worked_example_is_a_notebook_that_lacks_nothing(own_example, monkeypatch):
+    monkeypatch.setenv("SOCIUS_ROOT", str(own_example.root))
+    shutil.copytree(ROOT / "notebooks", own_example.notebooks)
+    made = make_notebook(own_example, "Wie komt er terug?")
+    page = text_of(DOCS / "toevoegen.md")
+    assert f"socius test {made.stem}" in page
+    example = page.partition("## Een notebook\n")[2].partition("## Een kengetal\n")[0]
+    notebook = nbformat.read(made, as_version=4)
+    kinds = {"markdown": nbformat.v4.new_markdown_cell, "python": nbformat.v4.new_code_cell}
+    cells = [
+        kinds[language](text.rstrip())
+        for language, _, text in generated.FENCE.findall(example)
+        if language in kinds
+    ]
+    parameters = notebook.cells[1]
+    assert cells[0].source == parameters.source
+    notebook.cells = [notebook.cells[0], parameters, *cells[1:]]
+    nbformat.write(notebook, made)
+    list(renew_notebooks([made]))
+    assert checklist.missing(nbformat.read(made, as_version=4)) == []
 
 
 def templates() -> str:
