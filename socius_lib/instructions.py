@@ -71,11 +71,14 @@ INSTRUCTIONS = {
     "links": Instruction(
         "De werkbank zelf: reports/<bron>/<jaar>/koppelingen_te_bevestigen.csv, na `socius process`",
         (
+            "Begin met een kopie van koppelingen.csv van vorig jaar: een naam die toen bevestigd is, "
+            "betekent nu nog hetzelfde.",
             "Open koppelingen_te_bevestigen.csv in een rekenblad.",
             "Kijk per naam of het voorstel klopt; verbeter het KBO-nummer waar nodig.",
             "Zet je initialen bij 'bevestigd door' en de dag bij 'bevestigd op'. Verwijder de rijen "
             "die niet kloppen.",
-            "Bewaar als CSV onder de naam koppelingen.csv in de map van het jaar.",
+            "Zet de rijen bij die van koppelingen.csv in de map van het jaar, of bewaar ze als "
+            "koppelingen 2.csv ernaast.",
         ),
         "koppelingen.csv",
         ("Een rij zonder 'bevestigd door' telt niet.",),

@@ -392,6 +392,18 @@ def sort_files(exports: Sequence[Export], log: QualityLog) -> dict[str, list[Exp
     return files
 
 
+def open_year(ws: Workspace, jaar: int) -> Year:
+    """Return a year with its files, each to be read with the aliases that are confirmed by now."""
+    files = sort_files([*ws.earlier_decisions(jaar), *ws.exports(jaar)], QualityLog())
+    year = Year(ws, jaar, files, QualityLog())
+    if year.files["aliases"]:
+        try:
+            read_aliases(year, year.files["aliases"])
+        except SociusError:  # told where the year is processed
+            return year
+    return year
+
+
 def process_year(ws: Workspace, jaar: int, progress: Progress = silent) -> Outcome:
     """Read every export of a year and replace its processed tables, all in one step.
 

@@ -18,12 +18,13 @@ from socius_lib.instructions import INSTRUCTIONS
 from socius_lib.new_year import prepare, take_in
 from socius_lib.new_year.counts import Rows
 from socius_lib.new_year.likeness import Unshown, propose_columns, propose_values
-from socius_lib.new_year.lists import headers_of
+from socius_lib.new_year.lists import Decided, headers_of
 from socius_lib.new_year.organisations import Organisation, compare
 from socius_lib.new_year.page import write_page
 from socius_lib.new_year.sheets import Part, part_of
 from socius_lib.process import SOURCES, ensure_processed, out_of_date
 from socius_lib.results import write_figures
+from socius_lib.sharing.needles import read_values
 from socius_lib.workspace import Workspace
 
 SOURCE = {source.name: source for source in SOURCES}
@@ -474,6 +475,29 @@ def test_what_staff_wrote_in_a_list_stays_and_proposals_come_behind_it(tmp_path)
     before = path.read_bytes()
     new_year(ws, 2021)
     assert path.read_bytes() == before
+
+
+def test_a_yes_without_initials_or_without_what_is_meant_still_waits(tmp_path):
+    ws = exports.write(tmp_path)
+    prepare(ws, 2021)
+    decide(
+        ws,
+        header("activiteiten", "a", "vorm"),
+        header("activiteiten", "b", "thema", **{"bevestigd door": ""}),
+        header("activiteiten", "c", ""),
+        header("activiteiten", "d", "naam", beslissing="Nee"),
+        header("activiteiten", "e", "naam", beslissing=""),
+    )
+    assert take_in(ws, 2021).decided["aliassen.csv"] == Decided(waiting=3, yes=1, no=1)
+
+
+def test_who_stands_under_a_confirmed_header_is_searched_for_in_what_is_shared(tmp_path):
+    rows = exports.rows("registrations")
+    named = [{"Wie" if h == "name" else h: cell for h, cell in row.items()} for row in rows]
+    ws = exports.write(tmp_path, registrations=named)
+    assert exports.NAMES[2] not in read_values(ws, [2021]).names
+    decide(ws, header("inschrijvingen", "Wie", "naam"))
+    assert exports.NAMES[2] in read_values(ws, [2021]).names
 
 
 @pytest.fixture(scope="module")

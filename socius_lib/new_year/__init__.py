@@ -33,7 +33,7 @@ from socius_lib.new_year.organisations import (
     compare_sisca,
     organisations_of,
 )
-from socius_lib.new_year.sheets import Part, open_year, parts_of
+from socius_lib.new_year.sheets import Part, parts_of
 from socius_lib.process import (
     PROPOSALS,
     SOURCES,
@@ -42,6 +42,7 @@ from socius_lib.process import (
     Source,
     Year,
     ensure_processed,
+    open_year,
     silent,
     sort_files,
 )

@@ -20,7 +20,10 @@ ALIASES, CHANGES = "aliassen.csv", "organisaties.csv"
 
 @dataclass(frozen=True)
 class Decided:
-    """How far a list is: rows that wait for a decision, and those that staff said yes or no to."""
+    """How far a list is: rows that wait for a decision, and those that staff said yes or no to.
+
+    A yes without initials, or without what is meant, waits too: it does not count.
+    """
 
     waiting: int
     yes: int
@@ -110,6 +113,8 @@ def _write(
         sheet.writerows([*kept, *new])
         # With a mark, so that a spreadsheet reads the accents well.
         store.write_file(path, text.getvalue(), "utf-8-sig")
-    said = [fold(row.get("beslissing", ""))[:1] for row in rows]
-    waiting = len(new) + said.count("")
-    return Decided(waiting, said.count("j"), said.count("n"))
+    said = [fold(row["beslissing"])[:1] for row in rows]
+    whole = [row["bevestigd door"] and row.get("bedoeld", "-") for row in rows]
+    yes = sum(word == "j" and bool(told) for word, told in zip(said, whole, strict=True))
+    no = said.count("n")
+    return Decided(len(new) + len(rows) - yes - no, yes, no)

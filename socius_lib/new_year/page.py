@@ -118,7 +118,7 @@ def _aliases(found: NewYear) -> Iterator[str]:
         "4. Kolomkoppen en waarden die anders geschreven zijn",
         f"Open `{lists.ALIASES}` in een rekenblad. Klopt het voorstel in 'bedoeld' (of verbeter het), zet "
         "dan `ja` bij 'beslissing' en je initialen bij 'bevestigd door'; zet anders `nee`. Een ja telt "
-        "voor dit jaar en voor de volgende.",
+        "voor dit jaar en voor de volgende; zonder initialen of zonder 'bedoeld' telt ze niet.",
         map(_alias, found.aliases),
     )
     if decided.yes or decided.no:

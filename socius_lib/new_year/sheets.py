@@ -9,11 +9,9 @@ from socius_lib import catalogue
 from socius_lib.errors import SociusError
 from socius_lib.files import Export, Sheet, open_workbook, read_any, read_csv, read_sheet
 from socius_lib.forms import Cell, fold, is_empty, parse_text
-from socius_lib.process import SOURCES, Source, Year, read_aliases, sort_files
-from socius_lib.quality import QualityLog
+from socius_lib.process import SOURCES, Source, Year
 from socius_lib.schema import Column
 from socius_lib.sources import odoo, sisca, spss, web
-from socius_lib.workspace import Workspace
 
 _COLUMNS = {
     "partners": odoo.PARTNERS,
@@ -61,18 +59,6 @@ class Part:
     def cells(self, at: int) -> list[Cell]:
         """Return the filled cells under a header."""
         return [row[at] for row in self.sheet.rows.values() if not is_empty(row[at])]
-
-
-def open_year(ws: Workspace, jaar: int) -> Year:
-    """Return a year with its files, each to be read with the aliases that are confirmed by now."""
-    files = sort_files([*ws.earlier_decisions(jaar), *ws.exports(jaar)], QualityLog())
-    year = Year(ws, jaar, files, QualityLog())
-    if year.files["aliases"]:
-        try:
-            read_aliases(year, year.files["aliases"])
-        except SociusError:  # told where the year is processed
-            return year
-    return year
 
 
 def parts_of(year: Year) -> Iterator[Part]:

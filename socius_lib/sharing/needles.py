@@ -30,8 +30,8 @@ import json
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -44,8 +44,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from socius_lib import catalogue, forms, store
 from socius_lib.errors import InputError
-from socius_lib.files import Export, read_csv
-from socius_lib.process import SOURCES
+from socius_lib.files import AS_WRITTEN, Export, read_csv
+from socius_lib.process import SOURCES, open_year
 from socius_lib.schema import Column
 from socius_lib.sharing.layers import Unreadable, layers
 from socius_lib.sharing.matching import (
@@ -90,7 +90,10 @@ _MARKS = frozenset(
     ["contact_id", "inschrijving_id", "antwoord_id", "token", "klant_id", "boeker_id", "persoon_id"]
 )
 _TYPED = frozenset(["getypte_organisatie", "getypte_actor", "getypte_naam"])
-_ORGANISATION = frozenset(["organisatie", "alias", "kbo", "btw", "actor", "afkorting"])
+_ORGANISATION = frozenset(
+    ["organisatie", "alias", "kbo", "btw", "actor", "afkorting"]
+    + ["naam_vroeger", "kbo_vroeger", "naam_nu", "kbo_nu"]
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +131,10 @@ def read_values(ws: Workspace, jaren: Iterable[int]) -> RawValues:
     """
     values = RawValues()
     for jaar in jaren:
-        for export in ws.exports(jaar):
+        of_year = open_year(ws, jaar).files.values()
+        read_as = {export.file: export.read_as for files in of_year for export in files}
+        for found in ws.exports(jaar):
+            export = replace(found, read_as=read_as.get(found.file, AS_WRITTEN))
             values.files[export.file.rpartition(".")[0]] += 1
             _read_export(export, values)
         if jaar in store.years_of(ws, "identiteit"):
@@ -164,7 +170,7 @@ def _read_text(export: Export, values: RawValues) -> None:
         lines = data.decode("utf-8", "replace").splitlines()
         values.said.update(line for line in lines if line.strip())
         return
-    _add_rows(export.file, [sheet.headers, *sheet.rows.values()], values)
+    _add_rows(export, [sheet.headers, *sheet.rows.values()], values)
 
 
 def _read_workbook(export: Export, values: RawValues) -> None:
@@ -172,7 +178,7 @@ def _read_workbook(export: Export, values: RawValues) -> None:
         with CalamineWorkbook.from_path(export.path) as book:
             for name in book.sheet_names:
                 values.files[name] += 1
-                _add_rows(export.file, book.get_sheet_by_name(name).to_python(), values)
+                _add_rows(export, book.get_sheet_by_name(name).to_python(), values)
     except (CalamineError, OSError):
         _read_text(export, values)
         return
@@ -194,7 +200,7 @@ def _read_spss(export: Export, values: RawValues) -> None:
         _read_text(export, values)
         return
     answers = sav.answers.astype(object).where(sav.answers.notna(), None)
-    _add_rows(export.file, [tuple(answers), *answers.itertuples(index=False, name=None)], values)
+    _add_rows(export, [tuple(answers), *answers.itertuples(index=False, name=None)], values)
 
 
 def _read_project(export: Export, values: RawValues) -> None:
@@ -241,7 +247,7 @@ def _described(file: str) -> tuple[dict[str, Column], ...]:
     """Return the columns of each table that is made of a file, by header."""
     names = [n for source in SOURCES if source.holds(file) for n in (source.tables or (SURVEY,))]
     described = [catalogue.TABLES[name].columns for name in names]
-    return tuple({a.casefold(): c for c in columns for a in c.aliases} for columns in described)
+    return tuple({forms.fold(a): c for c in columns for a in c.aliases} for columns in described)
 
 
 SURVEY = "sectorbevraging"
@@ -251,15 +257,16 @@ _NOBODY = ("sisca/", "zakelijk/", "web/")
 _PROTECTED = ("direct", "indirect", "gevoelig", "open")
 
 
-def _add_rows(file: str, rows: Iterable[Sequence[Any]], values: RawValues) -> None:
+def _add_rows(export: Export, rows: Iterable[Sequence[Any]], values: RawValues) -> None:
     """Add the cells of a table; the first row with a known header holds the headers."""
+    file, meant = export.file, export.read_as.header
     known = {header for columns in _described(file) for header in columns}
     heads: list[_Head] | None = None
     unknown = _head(file, None, "")
     for row in rows:
         cells = [forms.parse_text(cell) or "" for cell in row]
-        if heads is None and any(cell.casefold() in known for cell in cells):
-            heads = _heads(file, cells)
+        if heads is None and any(meant(cell) in known for cell in cells):
+            heads = _heads(file, cells, meant)
         elif isinstance(row[0], str) and GROUP_LABEL.fullmatch(row[0]):
             values.others[cells[0].rpartition(" ")[0]] += 1
         else:
@@ -267,13 +274,13 @@ def _add_rows(file: str, rows: Iterable[Sequence[Any]], values: RawValues) -> No
             _add_row(cells, told, values)
 
 
-def _heads(file: str, titles: Sequence[str]) -> list[_Head]:
+def _heads(file: str, titles: Sequence[str], meant: Callable[[str], str]) -> list[_Head]:
     described = _described(file)
     # Of the sheets of one file each may be of another table, with a header in common.
-    whole = [of for of in described if all(t.casefold() in of for t in titles if t)]
+    whole = [of for of in described if all(meant(t) in of for t in titles if t)]
     heads = []
     for title in titles:
-        found = [of[title.casefold()] for of in whole or described if title.casefold() in of]
+        found = [of[meant(title)] for of in whole or described if meant(title) in of]
         found.sort(key=lambda column: _PROTECTED.index(column.privacy))
         heads.append(_head(file, found[0] if found else None, title))
     return heads
