@@ -14,6 +14,8 @@ from socius_lib.files import Export
 EXAMPLE = "voorbeeld"
 DECISIONS = "beslissingen"
 """Folder in a year's folder with what staff decided of its exports; it holds for later years too."""
+TO_DECIDE = "te_beslissen.md"
+"""The list in that folder of what is still to be decided, made by the workbench."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Workspace:
     def exports(self, jaar: int) -> list[Export]:
         """Return the files of a year.
 
-        What programs leave behind (`~$…`, `.DS_Store`) is not one, nor is a note (`.md`).
+        What programs leave behind (`~$…`, `.DS_Store`) is not one, nor is the list `TO_DECIDE`.
 
         Raises
         ------
@@ -93,7 +95,9 @@ class Workspace:
         return [
             Export(path, path.relative_to(year).as_posix())
             for path in sorted(year.rglob("*"))
-            if path.is_file() and not path.name.startswith((".", "~$")) and path.suffix != ".md"
+            if path.is_file()
+            and not path.name.startswith((".", "~$"))
+            and path != year / DECISIONS / TO_DECIDE
         ]
 
     def earlier_decisions(self, jaar: int) -> list[Export]:

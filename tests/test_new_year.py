@@ -223,7 +223,7 @@ def test_a_merged_organisation_is_known_by_its_name_its_contacts_or_its_mail_dom
 
 
 def test_a_word_that_many_names_share_makes_no_successor():
-    assert changes([], [MAAN]) == [("verdwenen", "Huis Maan", None)]
+    assert changes([], [organisation("o2", "Huis M")]) == [("verdwenen", "Huis M", None)]
 
 
 def test_who_is_gone_is_asked_about_when_recognised_or_when_it_took_part():

@@ -11,16 +11,15 @@ from socius_lib.instructions import INSTRUCTIONS, MENUS_DIFFER
 from socius_lib.new_year import NewYear, lists
 from socius_lib.new_year.likeness import Alias
 from socius_lib.process import PROPOSALS, Source
-from socius_lib.workspace import DECISIONS, Workspace
+from socius_lib.workspace import DECISIONS, TO_DECIDE, Workspace
 
-PAGE = "te_beslissen.md"
 MOST = 40
 """Names shown of a list that asks nothing."""
 
 
 def write_page(ws: Workspace, found: NewYear) -> Path:
     """Write `te_beslissen.md` beside the lists; return its path."""
-    path = ws.raw_year(found.jaar) / DECISIONS / PAGE
+    path = ws.raw_year(found.jaar) / DECISIONS / TO_DECIDE
     store.write_file(path, "\n".join(_lines(ws, found)) + "\n")
     return path
 
@@ -57,8 +56,8 @@ def _lines(ws: Workspace, found: NewYear) -> Iterator[str]:
     )
     yield from _section(
         "3. Bestanden die niet herkend zijn",
-        "De map en een stuk van de naam zeggen wat een bestand is. Verplaats of hernoem het; een "
-        "nota (`.md`) mag blijven.",
+        "De map en een stuk van de naam zeggen wat een bestand is. Verplaats of hernoem het; wat geen "
+        "export is, bewaar je beter elders.",
         (_stranger(one.file, one.looks_like, jaar) for one in found.strangers),
     )
     yield from _aliases(found)
