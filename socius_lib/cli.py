@@ -480,9 +480,11 @@ def lab(
         ws.exports(max(ws.years(), default=0))  # says where they belong when there are none
         outcomes = ensure_processed(ws, max(ws.years()), steps)
         took = steps.total()
-        for problem in [reason for outcome in outcomes for reason in outcome.refused]:
+        problems = [reason for outcome in outcomes for reason in outcome.refused]
+        for problem in problems:
             err.print(f"Niet gelezen: {problem}", style="yellow", markup=False)
-        out.print(f"De tabellen van {ws.bron} zijn actueel ({took}).", markup=False)
+        but = ", behalve wat hierboven staat" if problems else ""
+        out.print(f"De tabellen van {ws.bron} zijn actueel{but} ({took}).", markup=False)
         if said := install_hook(ws.root):
             out.print(said, markup=False)
         start(
@@ -508,9 +510,10 @@ def hook(
     from socius_lib.outputs import check_commit, install_hook
 
     with _refusals():
-        folder = open_workspace(None, root).root
+        folder = root or Path.cwd()  # where git asks, whatever SOCIUS_ROOT says
         if install:
-            out.print(install_hook(folder) or "Git controleert elke commit.", markup=False)
+            if said := install_hook(folder):
+                out.print(said, markup=False)
         elif problems := check_commit(folder):
             _stop([*problems, "Er is niets vastgelegd."])
 

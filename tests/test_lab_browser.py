@@ -39,8 +39,12 @@ def ws(example, tmp_path_factory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def socius(tmp_path_factory):
-    """Starts the command as somebody whose home is empty."""
+    """Starts the command as somebody whose own settings of Jupyter let everybody in."""
     home = tmp_path_factory.mktemp("thuis")
+    (home / ".jupyter").mkdir()
+    (home / ".jupyter" / "jupyter_server_config.py").write_text(
+        'c.ServerApp.ip = "0.0.0.0"\nc.IdentityProvider.token = ""\n', "utf-8"
+    )
     set_elsewhere = {"SOCIUS_ROOT", "SOCIUS_BRON", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"}
     env = {name: value for name, value in os.environ.items() if name not in set_elsewhere}
     env |= {"HOME": str(home), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
@@ -177,3 +181,11 @@ def test_who_has_no_token_gets_nothing(address):
     assert "/login" in urlopen(without).url  # noqa: S310
     with pytest.raises(OSError, match="403"):
         urlopen(f"{without}api/contents")  # noqa: S310
+
+
+@pytest.mark.usefixtures("page")
+def test_only_this_machine_can_reach_it(address):
+    port = f":{urlsplit(address).port:04X}"
+    lines = Path("/proc/net/tcp").read_text("ascii").splitlines()
+    listening = [line.split()[1] for line in lines if line.split()[3] == "0A"]
+    assert [at for at in listening if at.endswith(port)] == [f"0100007F{port}"]

@@ -238,7 +238,10 @@ def test_what_is_staged_is_looked_at_and_not_what_lies_in_the_folder(repository)
     assert check_commit(repository) == []
 
 
-def test_git_refuses_the_commit_itself_once_the_workspace_was_opened(repository):
+def test_git_refuses_the_commit_itself_once_the_workspace_was_opened(repository, monkeypatch):
+    monkeypatch.setenv(
+        "SOCIUS_ROOT", str(PROJECT)
+    )  # of a terminal in JupyterLab: another workspace
     assert install_hook(repository) == "" == install_hook(repository)
     (repository / NAME).write_bytes(executed(bron="kantoor"))
     git(repository, "add", NAME)
