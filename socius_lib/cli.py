@@ -351,6 +351,7 @@ def forget(
     root: Root = None,
 ) -> None:
     """Wis wie er achter de willekeurige tekens van gedeelde rijen zit; daarna weet niemand het nog."""
+    from socius_lib.disclosure import reader_key
     from socius_lib.share import vault
     from socius_lib.sharing.pseudonyms import forget_keys, forget_recipient
 
@@ -359,7 +360,7 @@ def forget(
             raise SociusError("Zeg --ontvanger of --persoon, niet beide.")
         place = vault(open_workspace(bron, root))
         gone = (
-            forget_recipient(place, ontvanger)
+            forget_recipient(place, reader_key(ontvanger))
             if ontvanger is not None
             else forget_keys(place, "persoon", [str(persoon)])
         )

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from socius_lib import disclosure, pages, pdf, store, trace
-from socius_lib.errors import SociusError, unknown
+from socius_lib.errors import SociusError, nearest, unknown
 from socius_lib.format import format_number
 from socius_lib.pages import BundlePart
 from socius_lib.process import Progress, alone, ensure_processed, silent
@@ -185,6 +185,7 @@ def share(
         tables = disclosure.read_tables(registered)
         progress(f"{jaar}: wat van {len(tables)} tabellen getoond mag worden")
         ledger = disclosure.open_ledger(ws)
+        before = ledger.releases()
         audiences = ledger.audiences(level, request.ontvanger)
         plan = disclosure.make_plan(tables, level, audiences, own)
         disclosure.write_plan(plan, tables, folder / "plan.json")
@@ -195,7 +196,7 @@ def share(
             shared_table(table, disclosure.safe_frame(table, plan), level) for table in tables
         ]
         if request.rijen:
-            earlier = earlier_groups(ledger.releases(), request.ontvanger)
+            earlier = earlier_groups(before, request.ontvanger)
             people = person_rows(tables, plan.shown, level, earlier)
             shared += [
                 rows_table(ws, table, people[table.name], request.ontvanger, level)
@@ -239,8 +240,20 @@ def share(
         "sha256": bundle.sha256,
     }
     log_release(ws.root / "share" / ws.bron / "uitgaven.log", {**entry, "afgeschermd": withheld})
-    flags = tuple(f"{flag.table}: {flag.text}" for flag in plan.flags)
-    return Shared(bundle, withheld, flags, next(iter(without_pdf), None))
+    flags = [f"{flag.table}: {flag.text}" for flag in plan.flags]
+    if near := _like(request.ontvanger, [release.ontvanger for release in before]):
+        flags.append(
+            f"'{near}' kreeg al een bundel. Is dat dezelfde ontvanger, verwijder deze dan en gebruik "
+            "dezelfde naam: alleen dan wordt ze naast de vorige gelegd."
+        )
+    return Shared(bundle, withheld, tuple(flags), next(iter(without_pdf), None))
+
+
+def _like(name: str, others: Sequence[str]) -> str | None:
+    """Return the reader whose name is nearly this one; None when it is the same or none is."""
+    keys = {disclosure.reader_key(other): other for other in others}
+    key = disclosure.reader_key(name)
+    return None if key in keys else keys.get(nearest(key, keys) or "")
 
 
 def _own(ws: Workspace, jaar: int, request: Request) -> tuple[str, ...]:
@@ -374,7 +387,7 @@ def rows_table(
     level: disclosure.Level,
 ) -> SharedTable:
     """Return the rows of a table's persons as they leave: a token for who it is, in its order."""
-    tokens = give_tokens(vault(ws), recipient, "persoon", rows[WHO])
+    tokens = give_tokens(vault(ws), disclosure.reader_key(recipient), "persoon", rows[WHO])
     frame = rows.assign(**{WHO: tokens}).sort_values(WHO, ignore_index=True)
     who = SharedColumn(
         WHO, "persoon", "person", "text",

@@ -301,8 +301,13 @@ def test_last_years_release_protects_who_came_after_it(own_example):
         "deelnames = deelnames[deelnames['persoon_id'] != deelnames['persoon_id'].max()]\n", ""
     )
     share(with_reports(own_example, bereik=without_one), 2021, PARTNER, DAY)
-    made = share(with_reports(own_example, bereik=whole), 2021, PARTNER, date(2022, 3, 1))
-    assert sum(made.withheld.values()) == 1
+    ws = with_reports(own_example, bereik=whole)
+    alike = share(ws, 2021, replace(PARTNER, ontvanger="Universiteit Voorbeelt"), date(2022, 3, 1))
+    assert sum(alike.withheld.values()) == 0
+    assert any("'Universiteit Voorbeeld' kreeg al een bundel" in flag for flag in alike.flags)
+    respelt = replace(PARTNER, ontvanger="UNIVERSITEIT-VOORBEELD")
+    made = share(ws, 2021, respelt, date(2022, 3, 1))
+    assert sum(made.withheld.values()) == 1 and not made.flags
 
 
 @pytest.mark.parametrize(

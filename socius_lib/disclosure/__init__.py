@@ -12,7 +12,7 @@
 from socius_lib.disclosure.audit import Finding, audit, refuse
 from socius_lib.disclosure.cells import COUNT, DISTINCT, TOTAL, WITHHELD, Table, read_tables
 from socius_lib.disclosure.complementary import Plan, make_plan, safe_frame, write_plan
-from socius_lib.disclosure.ledger import Audience, Ledger, Release, open_ledger
+from socius_lib.disclosure.ledger import Audience, Ledger, Release, open_ledger, reader_key
 from socius_lib.disclosure.levels import LEVELS, Level, level
 from socius_lib.disclosure.measures import (
     Count,
@@ -70,6 +70,7 @@ __all__ = [
     "make_plan",
     "open_ledger",
     "read_tables",
+    "reader_key",
     "refuse",
     "register",
     "safe_frame",

@@ -21,6 +21,7 @@ from socius_lib.disclosure.cells import Table, read_tables, write_table
 from socius_lib.disclosure.levels import Level, level
 from socius_lib.disclosure.reading import shown_cells
 from socius_lib.errors import SociusError
+from socius_lib.forms import organisation_key
 from socius_lib.store import write_file
 from socius_lib.workspace import Workspace
 
@@ -62,6 +63,11 @@ class Audience:
     releases: tuple[Release, ...]
 
 
+def reader_key(name: str) -> str:
+    """Return the form under which two spellings of a reader's name are equal: KU Leuven, K.U.Leuven."""
+    return organisation_key(name)
+
+
 @dataclass(frozen=True)
 class Ledger:
     """The releases of a data set, on disk."""
@@ -101,15 +107,15 @@ class Ledger:
         Everybody sees what is public.
         """
         every = self.releases()
-        readers = {ontvanger}
+        readers = {reader_key(ontvanger): ontvanger}
         if of.name == PUBLIC:
-            readers |= {release.ontvanger for release in every}
+            readers |= {reader_key(release.ontvanger): release.ontvanger for release in every}
         return tuple(
             Audience(
                 reader,
-                tuple(r for r in every if r.ontvanger == reader or r.niveau == PUBLIC),
+                tuple(r for r in every if reader_key(r.ontvanger) == key or r.niveau == PUBLIC),
             )
-            for reader in sorted(readers)
+            for key, reader in sorted(readers.items())
         )
 
     def add(

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from socius_lib.disclosure.cells import COUNT, DISTINCT, TOTAL, WITHHELD, Table
-from socius_lib.disclosure.ledger import Release
+from socius_lib.disclosure.ledger import Release, reader_key
 from socius_lib.disclosure.levels import PERSON, Level
 from socius_lib.errors import SociusError
 
@@ -52,7 +52,7 @@ def earlier_groups(releases: Sequence[Release], recipient: str) -> list[dict[str
     return [
         groups_of(table, release.shown[table.name])
         for release in releases
-        if release.ontvanger == recipient
+        if reader_key(release.ontvanger) == reader_key(recipient)
         for table in release.tables
         if table.rows
     ]
