@@ -339,6 +339,7 @@ def write_letter(
         "word": WITHHELD,
         "steps": steps,
         "rows": rows,
+        "folder": folder.name,
         "made_on": f"{release.made_on.day}/{release.made_on.month}/{release.made_on.year}",
         "css": css,
     }
