@@ -18,34 +18,59 @@ TWICE = """() => [...document.querySelectorAll('[id]')].map(e => e.id)
 LEAVE_OUT = "which => document.querySelectorAll(which).forEach(e => e.remove())"
 # axe takes seconds per thousand elements: of what is made by one line of a template it sees enough.
 REPEATED = ".kengetal:nth-of-type(n+60)"
-# Contrast is most of its work. It depends on the style, which rows, entries and code share.
-OF_ONE_STYLE = """tbody tr:nth-child(n+5), .kengetal:nth-of-type(n+12), .cell ~ .cell ~ .cell pre"""
 UPRIGHT, ON_SIDE = 680, 1009
 """Pixels of CSS between the margins of an A4 sheet: 180 mm, and 267 mm."""
 LIGHT, DARK = {"color_scheme": "light"}, {"color_scheme": "dark"}
 PRINT = {"color_scheme": "light", "media": "print"}
 
 
-def found_by_axe(page, **options) -> list[str]:
+def found_by_axe(page, within: str = "document", **options) -> list[str]:
     """What axe finds: the rule and the first element that breaks it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     rules = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], **options}
-    found = page.evaluate("options => axe.run(options)", rules)["violations"]
+    found = page.evaluate(f"options => axe.run({within}, options)", rules)["violations"]
     return [f"{broken['id']}: {broken['nodes'][0]['html'][:200]}" for broken in found]
 
 
-def found_on(page, *seen: dict[str, str]) -> list[str]:
+MARK = """known => {
+  const signs = new Set(known), before = signs.size;
+  document.querySelectorAll('[data-new]').forEach(e => e.removeAttribute('data-new'));
+  for (const e of document.querySelectorAll('body *')) {
+    const says = [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
+    let sign = '';
+    for (let at = e; says && at !== document.body; at = at.parentElement)
+      sign += at.localName + ['class', 'style', 'fill', 'role'].map(a => at.getAttribute(a)).join('|');
+    if (says && !signs.has(sign)) { signs.add(sign); e.setAttribute('data-new', ''); }
+  }
+  return [...signs].slice(before);
+}"""
+"""Marks the first element with a text of each style: what it is in, with classes and own style."""
+
+
+class Contrast:
+    """Contrast is most of axe's work, and depends on the style: what has that of before is left out."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, list[str]] = {}
+
+    def found_on(self, page, how: dict[str, str]) -> list[str]:
+        page.emulate_media(**how)
+        known = self.known.setdefault(str(how), [])
+        new = page.evaluate(MARK, known)
+        known += new
+        fresh = "document.querySelectorAll('[data-new]')"
+        found = found_by_axe(page, fresh, runOnly=["color-contrast"]) if new else []
+        return [f"{how} {what}" for what in found]
+
+
+def found_on(page, contrast: Contrast, *seen: dict[str, str]) -> list[str]:
     """What axe finds on an opened page, its contrast as it is seen in each of these ways."""
     page.evaluate(OPEN)
     twice = page.evaluate(TWICE)
     page.evaluate(LEAVE_OUT, REPEATED)
     found = found_by_axe(page, rules={"color-contrast": {"enabled": False}})
-    page.evaluate(LEAVE_OUT, OF_ONE_STYLE)
-    for how in seen:
-        page.emulate_media(**how)
-        found += [f"{how} {what}" for what in found_by_axe(page, runOnly=["color-contrast"])]
-    return twice + found
+    return twice + found + [what for how in seen for what in contrast.found_on(page, how)]
 
 
 TAB = """() => {

@@ -17,7 +17,17 @@ import pandas as pd
 import pypdf
 import pytest
 from canaries import canaries_in, plant_all
-from in_browser import DARK, LIGHT, PRINT, found_on, missed_by_keys, needs_chromium, too_wide, wrong
+from in_browser import (
+    DARK,
+    LIGHT,
+    PRINT,
+    Contrast,
+    found_on,
+    missed_by_keys,
+    needs_chromium,
+    too_wide,
+    wrong,
+)
 from typer.testing import CliRunner
 
 import socius_lib as socius
@@ -143,7 +153,8 @@ def test_public_counts_of_persons_are_rounded_to_five(bundle):
 def test_the_pages_of_a_bundle_can_be_used_by_everybody_on_every_screen_and_on_paper(show, bundle):
     pages = sorted(bundle("organisatie").bundle.folder.rglob("*.html"))
     assert {"index", "brief", "codeboek", "codebook", OF_ONE} <= {page.stem for page in pages}
-    assert wrong(pages, lambda page: found_on(show(page), LIGHT, DARK, PRINT)) == {}
+    contrast = Contrast()
+    assert wrong(pages, lambda page: found_on(show(page), contrast, LIGHT, DARK, PRINT)) == {}
     assert wrong(pages, lambda page: missed_by_keys(show(page))) == {}
     assert wrong(pages, lambda page: too_wide(show(page, width=320))) == {}
 
