@@ -31,6 +31,8 @@ CLOSED = {
     "kengetal": "a figure of the workbench",
 }
 """Columns of text that take no canary though the catalogue lists no values, and why."""
+LISTS = frozenset(["Indicatoren"])
+"""Sheets that take none: the sector's own list of what is registered, by which the others are read."""
 PUBLISHED = frozenset(["thema"])
 """Columns that the reports group by: what many rows have there is told on purpose. A canary stands in a
 row that does not count, for in one that does it would, as it must, stop the bundle."""
@@ -71,7 +73,7 @@ def plant_rows(where: str, file: str, rows: list[list[Any]], canaries: Canaries)
         (n for n, row in enumerate(rows) if any(str(c).strip().casefold() in known for c in row)),
         None,
     )
-    if at is None:
+    if at is None or where.rpartition(" ")[2] in LISTS:
         return
     heads = [known.get(str(cell).strip().casefold()) for cell in rows[at]]
     for place, column in enumerate(heads):
