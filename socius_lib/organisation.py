@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from socius_lib import sector
@@ -60,18 +61,19 @@ def ratios(sisca: pd.DataFrame) -> Measures:
     Missing where an indicator is or the whole is 0; protected when one of its indicators is.
     """
     given = indicators(sisca)
-    level = given.about.set_index("indicator")["toegangsniveau"]
+    level = dict(zip(given.about["indicator"], given.about["toegangsniveau"], strict=True))
+    columns = {name: given.wide[name].to_numpy() for name in given.wide}
     wide, about = pd.DataFrame(index=given.wide.index), []
     for ratio in (*sector.RATIOS, *sector.money_ratios(sisca)):
         names = list(ratio.indicators)
         taken_off = any(name.startswith("-") for name in ratio.part)  # what the others leave
-        if taken_off or ratio.weight or not set(names) <= set(given.wide):
+        if taken_off or ratio.weight or not set(names) <= set(columns):
             continue
-        part, whole = (given.wide[list(side)].sum(axis=1) for side in (ratio.part, ratio.whole))
-        filled = given.wide[names].notna().all(axis=1) & (whole > 0)
-        wide[ratio.id] = (100 if ratio.percent else 1) * part / whole.where(filled)
+        part, whole = (sum(columns[name] for name in side) for side in (ratio.part, ratio.whole))
+        filled = ~np.isnan([columns[name] for name in names]).any(axis=0) & (whole > 0)
+        wide[ratio.id] = (100 if ratio.percent else 1) * part / np.where(filled, whole, np.nan)
         unit = "%" if ratio.percent else "aantal"
-        secret = (level[names] != PUBLIC).any()
+        secret = any(level[name] != PUBLIC for name in names)
         about.append((ratio.id, ratio.label, unit, PROTECTED if secret else PUBLIC))
     return Measures(wide, pd.DataFrame(about, columns=ABOUT))
 
@@ -128,26 +130,26 @@ def own_groups(groups: pd.DataFrame, code: str) -> dict[str, pd.Index]:
     return found
 
 
-def is_shown_to_members(values: pd.Series, toegangsniveau: str) -> bool:
+def is_shown_to_members(values: npt.ArrayLike, toegangsniveau: str) -> bool:
     """Tell whether a number made of these organisations' values may be shown to each of them.
 
     Of at least `LEAST`; what is protected as `sector.is_shown`, even for a reader who takes off his
     own value. The second largest has the best view of the largest.
     """
-    if values.count() < LEAST or toegangsniveau == PUBLIC:
-        return bool(values.count() >= LEAST)
-    given = values.dropna().abs().sort_values()
-    return sector.is_shown(given.drop(given.index[-2]), PROTECTED)
+    given = np.sort(np.abs(sector.filled(values)))
+    if len(given) < LEAST or toegangsniveau == PUBLIC:
+        return len(given) >= LEAST
+    return sector.is_shown(np.delete(given, -2), PROTECTED)
 
 
-def benchmark(values: pd.Series, toegangsniveau: str) -> tuple[float, float, float]:
+def benchmark(values: npt.ArrayLike, toegangsniveau: str) -> tuple[float, float, float]:
     """Return first quartile, middle (`sector.middle`) and third quartile; NaN for what is not shown.
 
     A quartile of protected values is the mean of the five around it.
     """
     if not is_shown_to_members(values, toegangsniveau):
         return np.nan, np.nan, np.nan
-    given = np.sort(values.dropna())
+    given = np.sort(sector.filled(values))
     if toegangsniveau == PUBLIC:
         low, middle, high = np.quantile(given, [0.25, 0.5, 0.75])
         return float(low), float(middle), float(high)
@@ -160,7 +162,10 @@ def benchmark(values: pd.Series, toegangsniveau: str) -> tuple[float, float, flo
 
 
 def find_place(
-    own: float, values: pd.Series, bounds: Sequence[float], toegangsniveau: str
+    own: float,
+    values: npt.NDArray[np.float64] | pd.Series,
+    bounds: Sequence[float],
+    toegangsniveau: str,
 ) -> tuple[float, float, str]:
     """Return between which percents of the values, from low to high, one lies, and that in words.
 
@@ -190,12 +195,16 @@ def beside(measures: Measures, groups: Mapping[str, pd.Index], code: str) -> pd.
         `midden_tekst`, `helft_tekst` (from first to third quartile).
     """
     rows = []
-    among = {name: measures.wide.reindex(members) for name, members in groups.items()}
-    for about in measures.about.to_dict("records"):
-        own = measures.wide[about["indicator"]].get(code, np.nan)
-        unit, level = about["eenheid"], about["toegangsniveau"]
-        for name, others in among.items():
-            given = others[about["indicator"]].dropna()
+    names = list(measures.about["indicator"])
+    others = {
+        name: measures.wide.reindex(index=group, columns=names) for name, group in groups.items()
+    }
+    among = {name: list(frame.to_numpy("float64").T) for name, frame in others.items()}
+    owns = measures.wide.reindex(index=[code], columns=names).iloc[0]
+    for at, about in enumerate(measures.about.to_dict("records")):
+        own, unit, level = float(owns.iloc[at]), about["eenheid"], about["toegangsniveau"]
+        for name in groups:
+            given = sector.filled(among[name][at])
             bounds = benchmark(given, level)
             first, third = write_measure(bounds[0], "aantal"), write_measure(bounds[2], "aantal")
             half = MISSING if MISSING in (first, third) else f"{first} tot {third}"

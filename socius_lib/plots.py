@@ -72,12 +72,9 @@ def plot_bars(
     """
     import seaborn as sns
 
-    names = data[category].astype("str").tolist()
+    axes, names = _rows(data, category, 0.36)
     colours = [COLOURS[0] if not focus or name in focus else LIGHT for name in names]
-    axes = _canvas((8, 1.2 + 0.36 * len(names)))
-    sns.barplot(
-        x=data[value], y=names, hue=names, palette=colours, saturation=1, legend=False, ax=axes
-    )
+    axes.barh(range(len(names)), data[value].to_numpy("float64", na_value=0), color=colours)
     for at, number in enumerate(data[value]):
         text = f" {format_value(number, unit, decimals)}"
         axes.text(0 if pd.isna(number) else number, at, text, va="center", ha="left")
@@ -529,7 +526,14 @@ def plot_panels(
     """
     names = list(dict.fromkeys(data[panel]))
     rows = -(-len(names) // 2)
-    figure, grid = _figure(rows, 2, (8, 0.6 + 1.75 * rows))
+    lines = 2 + data[note].astype("str").str.count("\n").max()
+    high, above, below = 0.95, 0.3, 0.2 + 0.14 * lines  # inches: a panel, its name, its years
+    whole = 0.35 + rows * (high + above + below)
+    figure, grid = _figure(rows, 2, (8, whole))
+    figure.subplots_adjust(
+        left=0.01, right=0.99, bottom=below / whole, top=1 - (0.35 + above) / whole,
+        wspace=0.06, hspace=(above + below) / high,
+    )  # fmt: skip
     edges = [-float("inf"), *sorted(breaks or {}), float("inf")]
     for axes, name in zip(grid.flat, names, strict=False):
         points = data[data[panel] == name].sort_values(x)
@@ -554,7 +558,6 @@ def plot_panels(
     why = "".join(f"\nStippellijn: {reason}." for reason in (breaks or {}).values())
     figure.suptitle(title, x=0.01, ha="left", weight="bold", fontsize=13)
     figure.text(0.01, 0, why.strip(), fontsize=9, color=COLOURS[5], va="top")
-    figure.tight_layout()
     first: Axes = grid.flat[0]
     return first
 

@@ -101,9 +101,12 @@ class Table:
 
 def fit(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return the table's columns in their order and types; what the table does not keep is left out."""
-    return frame.reindex(columns=[column.name for column in table.stored]).astype(
-        {column.name: PANDAS_TYPES[column.dtype] for column in table.stored}
-    )
+    types = {column.name: PANDAS_TYPES[column.dtype] for column in table.stored}
+    fitted = frame.reindex(columns=list(types))
+    other = {name: dtype for name, dtype in types.items() if str(fitted.dtypes[name]) != dtype}
+    return (
+        fitted.astype(other) if other else fitted
+    )  # which takes long, also where it changes nothing
 
 
 def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from socius_lib import estimates
@@ -127,7 +128,7 @@ def money_ratios(sisca: pd.DataFrame) -> tuple[Ratio, ...]:
     return (*known, Ratio("aandeel.andere", "Andere bronnen", rest, ("ORG07",), asked=asked))
 
 
-def is_shown(values: pd.Series, toegangsniveau: str) -> bool:
+def is_shown(values: npt.ArrayLike, toegangsniveau: str) -> bool:
     """Tell whether a number made of these organisations' values may be shown.
 
     What is public always; what is protected when `LEAST` organisations or more filled it in and none
@@ -135,8 +136,14 @@ def is_shown(values: pd.Series, toegangsniveau: str) -> bool:
     """
     if toegangsniveau == PUBLIC:
         return True
-    given = values.dropna().abs()
+    given = np.abs(filled(values))
     return len(given) >= LEAST and estimates.is_safe(given, least=LEAST, dominance=(1, MOST))
+
+
+def filled(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the values that were filled in, in the order that they have."""
+    given: npt.NDArray[np.float64] = np.asarray(values, dtype="float64")
+    return given[~np.isnan(given)]
 
 
 def _protect(value: float, sums: Sequence[tuple[pd.Series, pd.Series]]) -> float:
@@ -163,20 +170,20 @@ def _protect(value: float, sums: Sequence[tuple[pd.Series, pd.Series]]) -> float
     return float(round_half_up(value, 0))
 
 
-def middle(values: pd.Series, toegangsniveau: str) -> float:
+def middle(values: npt.ArrayLike, toegangsniveau: str) -> float:
     """Return the median; of a protected indicator the mean of the five or six values around it.
 
     The median of an odd number is what one organisation filled in. NaN without values, and when a
     protected number may not be shown.
     """
-    given = values.dropna().sort_values()
+    given = np.sort(filled(values))
     if not len(given) or not is_shown(given, toegangsniveau):
         return np.nan
     if toegangsniveau == PUBLIC:
-        return float(given.median())
+        return float(np.median(given))
     wide = 5 if len(given) % 2 else 6
     first = (len(given) - wide) // 2
-    return float(given.iloc[first : first + wide].mean())
+    return float(given[first : first + wide].mean())
 
 
 def wide_values(sisca: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +199,7 @@ def wide_values(sisca: pd.DataFrame) -> pd.DataFrame:
     if len(sisca["jaar"].unique()) > 1:
         raise SociusError("Geef de rijen van één jaar van SISCA.")
     numbers = sisca.dropna(subset="waarde")
-    return numbers.pivot_table(index="kbo", columns="indicator", values="waarde", aggfunc="first")
+    return numbers.set_index(["kbo", "indicator"])["waarde"].unstack()  # noqa: PD010  # five times as fast
 
 
 def list_indicators(sisca: pd.DataFrame) -> pd.DataFrame:

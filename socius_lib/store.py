@@ -53,7 +53,8 @@ def read_partition(ws: Workspace, table: str, jaar: int) -> pd.DataFrame:
     """
     path = _partition_there(ws, table, jaar)
     frame = pd.read_parquet(path, partitioning=None)  # the year is in the folder's name
-    return schema.fit(frame.assign(jaar=jaar), catalogue.table(table))
+    years = pd.Series(jaar, frame.index, dtype="Int64")
+    return schema.fit(frame.assign(jaar=years), catalogue.table(table))
 
 
 def _partition_there(ws: Workspace, table: str, jaar: int) -> Path:
