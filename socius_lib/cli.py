@@ -252,7 +252,7 @@ def run(
             if not result.made:
                 out.print("Alle rapporten zijn actueel.")
             out.print(
-                f"{year}: {len(result.figures.computed)} kengetallen, {len(result.reports)} "
+                f"{year}: {result.figures} kengetallen, {len(result.reports)} "
                 f"rapporten, in {took}. Open {result.index.relative_to(ws.root)}"
             )
             problems += result.problems

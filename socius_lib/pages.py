@@ -32,6 +32,7 @@ from socius_lib.layout import lay_out
 from socius_lib.links import PAGE, anchor_before
 from socius_lib.origin import Origin, origins
 from socius_lib.recognised import Organisation
+from socius_lib.trace import Report
 from socius_lib.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -65,25 +66,6 @@ UNITS = {
     "score": "punten",
 }
 ROUNDING = ("afgerond op een geheel", "afgerond op 1 decimaal", "afgerond op 2 decimalen")
-
-
-@dataclass(frozen=True)
-class Report:
-    """One notebook of the run: its file name without ending, its title and its question.
-
-    Attributes
-    ----------
-    problem : what went wrong.
-    has_page : False when the notebook could not be run at all.
-    lacks : which table the year does not have, so that the report ends there.
-    """
-
-    name: str
-    title: str
-    question: str
-    problem: str | None = None
-    lacks: str | None = None
-    has_page: bool = True
 
 
 def style() -> str:

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from socius_lib import engine, pages, store, trace
+from socius_lib import engine, store, trace
 from socius_lib.errors import SociusError
 from socius_lib.outputs import is_mark
-from socius_lib.pages import Report
 from socius_lib.parameters import check_parameters, read_parameters
 from socius_lib.process import Progress
+from socius_lib.trace import Report
 from socius_lib.workspace import EXAMPLE, Workspace
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ def write_report(
     problem : why the notebook was stopped, when it was.
     """
     import nbformat
+
+    from socius_lib import pages
 
     ws, target = Workspace(Path(root), bron), Path(folder) / result.name
     notebook = _tidy(nbformat.read(result, as_version=4))

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from socius_lib import calculate, changes, engine, pages, store, trace
-from socius_lib.changes import beside_year_before
-from socius_lib.memory import beside_previous, remember
-from socius_lib.pages import Report
+from socius_lib import engine, store, trace
 from socius_lib.parameters import check_parameters
 from socius_lib.process import (
     PROPOSALS,
@@ -23,16 +20,14 @@ from socius_lib.process import (
 )
 from socius_lib.recognised import find_organisation, recognised
 from socius_lib.reports import DONE, How, Task, bring_up_to_date
-from socius_lib.results import (
-    FIGURES,
-    RECONCILIATION,
-    YearFigures,
-    write_changes,
-    write_figures,
-    write_proposals,
-)
-from socius_lib.snapshot import take_snapshot
+from socius_lib.trace import Report
 from socius_lib.workspace import Workspace
+
+if TYPE_CHECKING:
+    from socius_lib.results import YearFigures
+
+# What makes figures and pages is imported where they are made: a run that has nothing to do, which is
+# most of them, is over before that is done.
 
 PER_ORGANISATION = "organisatierapport"
 """The notebook that is run for each recognised organisation."""
@@ -50,7 +45,8 @@ class RunResult:
     """What a run made of a year, and what went wrong in it."""
 
     index: Path
-    figures: YearFigures
+    figures: int
+    """How many the year has."""
     reports: list[Report]
     outcomes: list[Outcome]
     made: int
@@ -98,17 +94,16 @@ def run_year(
     ]
     folder = ws.reports(jaar)
     with alone(ws, "rapporteert", progress):
-        outcomes, year = _make_figures(ws, jaar, folder, progress)
+        outcomes = _process(ws, jaar, folder, progress)
         reports, made = bring_up_to_date(
             ws, jaar, folder, tasks, progress, how or How(), chosen=chosen
         )
-        said = trace.read_run(folder)
-        whole = all((folder / name).is_file() for name in said.get("bestanden", ["?"]))
-        if made or said["status"] != DONE or not whole:
+        if made or not _is_whole(folder):
+            year = _make_figures(ws, jaar, progress)
             progress(f"{jaar}: bladzijden")
-            written = _write_pages(ws, jaar, year, reports, outcomes)
-            trace.write_run(folder, {**said, "status": DONE, "bestanden": written})
-    return RunResult(folder / "index.html", year, reports, outcomes, made)
+            _finish(folder, year, _write_pages(ws, jaar, year, reports, outcomes))
+    figures = trace.read_run(folder)["kengetallen"]
+    return RunResult(folder / "index.html", figures, reports, outcomes, made)
 
 
 def run_organisations(
@@ -134,7 +129,7 @@ def run_organisations(
     notebook = ws.notebooks / f"{PER_ORGANISATION}.ipynb"
     folder = ws.reports(jaar) / ORGANISATIONS
     with alone(ws, "rapporteert", progress):
-        outcomes, year = _make_figures(ws, jaar, folder, progress)
+        outcomes = _process(ws, jaar, folder, progress)
         known = store.read_partition(ws, "organisaties", jaar)
         there = recognised(known)
         asked = {find_organisation(known, name).code for name in organisations}
@@ -149,30 +144,54 @@ def run_organisations(
         reports, made = bring_up_to_date(
             ws, jaar, folder, tasks, progress, how or How(), chosen=frozenset(asked) or None
         )
-        _write_reference(ws, jaar, year)
-        index = pages.organisations_page(ws, jaar, reports, there)
-        store.write_file(folder / "index.html", index)
-        trace.write_run(folder, {**trace.read_run(folder), "status": DONE})
-    return RunResult(folder / "index.html", year, reports, outcomes, made)
+        if made or not _is_whole(folder):
+            from socius_lib import pages
+
+            year = _make_figures(ws, jaar, progress)
+            written = _write_reference(ws, jaar, year)
+            index = pages.organisations_page(ws, jaar, reports, there)
+            store.write_file(folder / "index.html", index)
+            _finish(folder, year, ["index.html", *(f"../{name}" for name in written)])
+    figures = trace.read_run(folder)["kengetallen"]
+    return RunResult(folder / "index.html", figures, reports, outcomes, made)
 
 
-def _make_figures(
-    ws: Workspace, jaar: int, folder: Path, progress: Progress
-) -> tuple[list[Outcome], YearFigures]:
+def _process(ws: Workspace, jaar: int, folder: Path, progress: Progress) -> list[Outcome]:
     if not (folder / trace.RUN).is_file() or out_of_date(ws, jaar):
         engine.prepare()  # it imports while this process reads the exports
-    outcomes = ensure_processed(ws, jaar, progress)
+    return ensure_processed(ws, jaar, progress)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether the run that is remembered came to its end, and all that it made is still there."""
+    said = trace.read_run(folder)
+    there = (folder / name for name in said.get("bestanden", ()))
+    return said.get("status") == DONE and "kengetallen" in said and all(map(Path.is_file, there))
+
+
+def _finish(folder: Path, year: YearFigures, written: Sequence[str]) -> None:
+    """Remember that the run came to its end, and what it made beside reports."""
+    ended = {"status": DONE, "kengetallen": len(year.computed), "bestanden": list(written)}
+    trace.write_run(folder, trace.read_run(folder) | ended)
+
+
+def _make_figures(ws: Workspace, jaar: int, progress: Progress) -> YearFigures:
+    from socius_lib.results import write_figures
+
     progress(f"{jaar}: kengetallen")
-    return outcomes, write_figures(ws, jaar)
+    return write_figures(ws, jaar)
 
 
-def _write_reference(ws: Workspace, jaar: int, year: YearFigures) -> None:
-    """Write the pages to which all others lead: what figures, tables and columns mean."""
+def _write_reference(ws: Workspace, jaar: int, year: YearFigures) -> list[str]:
+    """Write the pages to which all others lead, what figures, tables and columns mean; return them."""
+    from socius_lib import calculate, pages
+
     rows = {name: len(frame) for name, frame in calculate.YearTables(ws, jaar).items()}
     store.write_file(ws.reports(jaar) / "codeboek.html", pages.codebook_page(ws, jaar, rows))
     before = calculate.of_year_before(ws, jaar)
     page = pages.definitions_page(ws, jaar, year.computed, before, year.reconciled)
     store.write_file(ws.reports(jaar) / "definities.html", page)
+    return ["codeboek.html", "definities.html"]
 
 
 def _write_changes(ws: Workspace, jaar: int, year: YearFigures) -> None:
@@ -180,8 +199,13 @@ def _write_changes(ws: Workspace, jaar: int, year: YearFigures) -> None:
 
     What is remembered of the run before is replaced after that: who is killed finds it again.
     """
+    from socius_lib import calculate, changes, pages
+    from socius_lib.memory import beside_previous, remember
+    from socius_lib.results import write_changes
+    from socius_lib.snapshot import take_snapshot
+
     before = calculate.of_year(ws, jaar - 1)[0] if jaar - 1 in ws.years() else {}
-    of_years = beside_year_before(year.computed, before, calculate.of_year_before(ws, jaar))
+    of_years = changes.beside_year_before(year.computed, before, calculate.of_year_before(ws, jaar))
     memory = beside_previous(ws, jaar, take_snapshot(ws, jaar, year.computed))
     write_changes(ws, jaar, memory.told, of_years)
     page = pages.changes_page(ws, jaar, memory.told, of_years)
@@ -197,11 +221,13 @@ def _write_pages(
     outcomes: Sequence[Outcome],
 ) -> list[str]:
     """Write the pages that are no notebook, and what goes with them; return all files of the year."""
-    from socius_lib.value_research import write_research  # slow to import
+    from socius_lib import calculate, changes, pages
+    from socius_lib.results import FIGURES, RECONCILIATION, write_proposals
+    from socius_lib.value_research import write_research
 
     folder = ws.reports(jaar)
     proposals = write_proposals(ws, jaar)
-    _write_reference(ws, jaar, year)
+    reference = _write_reference(ws, jaar, year)
     downloads = [(FIGURES, "alle kengetallen, onafgerond, met definitie en herkomst")]
     if len(year.reconciled):
         downloads.append((RECONCILIATION, "berekend naast gedrukt"))
@@ -232,5 +258,5 @@ def _write_pages(
     store.write_file(folder / "index.html", page)
     made = [f"{report.name}.html" for report in reports if report.has_page]
     _write_changes(ws, jaar, year)
-    made += ["index.html", "codeboek.html", "definities.html", changes.PAGE]
+    made += ["index.html", *reference, changes.PAGE]
     return sorted({*made, *dict(downloads)})

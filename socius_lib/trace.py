@@ -13,6 +13,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,25 @@ WHY: Mapping[str, str] = {
     "pakketten": "andere versies van pakketten",
 }
 PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as `run.json` remembers it: its file name without ending, its title and its question.
+
+    Attributes
+    ----------
+    problem : what went wrong.
+    has_page : False when the notebook could not be run at all.
+    lacks : which table the year does not have, so that the report ends there.
+    """
+
+    name: str
+    title: str
+    question: str
+    problem: str | None = None
+    lacks: str | None = None
+    has_page: bool = True
 
 
 def _hash(data: bytes) -> str:

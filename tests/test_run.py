@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -171,7 +173,13 @@ def test_only_what_is_out_of_date_is_run_again(example, tmp_path):
     ws = workspace(example, tmp_path / "ws")
     first, second = counting_notebook(ws, "01_een"), counting_notebook(ws, "02_twee")
     assert run_year(ws, 2021).made == 2
+    figures = ws.reports(2021) / "kengetallen.csv"
+    was = figures.stat().st_ino
     assert run_year(ws, 2021).made == 0
+    assert figures.stat().st_ino == was, "written again"
+    figures.unlink()
+    assert run_year(ws, 2021).made == 0
+    assert figures.is_file()
     changed = (ws.notebooks / "02_twee.ipynb").read_text("utf-8").replace("Werkt het?", "En nu?")
     (ws.notebooks / "02_twee.ipynb").write_text(changed, "utf-8")
     assert run_year(ws, 2021).made == 1
@@ -179,6 +187,18 @@ def test_only_what_is_out_of_date_is_run_again(example, tmp_path):
     (ws.reports(2021) / "01_een.html").unlink()
     assert run_year(ws, 2021).made == 1
     assert (first.read_text(), second.read_text()) == ("xx", "xx")
+
+
+SLOW = {"bs4", "jinja2", "matplotlib", "nbconvert", "nbformat", "scipy", "seaborn", "statsmodels"}
+
+
+@pytest.mark.parametrize(
+    ("module", "slow"), [("cli", {"pandas", *SLOW}), ("run", SLOW)], ids=["command", "run"]
+)
+def test_what_is_slow_to_import_waits_until_it_is_needed(module, slow):
+    asked = f"import sys, socius_lib.{module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert set(done.stdout.split()) & slow == set()
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(example, tmp_path):
