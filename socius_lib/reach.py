@@ -1,8 +1,7 @@
 """Counting who was reached: participations, persons, organisations, duration and shares.
 
-What counts rows takes a pandas frame, a pyarrow table, a DuckDB relation or a Dask frame
-(`socius.open_table`), of any size, and gives a small pandas frame. It is written once, with narwhals;
-other frames that narwhals knows (Spark, Polars) are taken too, but no test here holds them.
+What counts rows takes a pandas frame, a pyarrow table, a DuckDB relation, a Dask or a Spark frame
+(`socius.open_table`), of any size, and gives a small pandas frame. It is written once, with narwhals.
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
 """Counting who was reached (socius_lib.reach)."""
 
+import tempfile
 import warnings
+from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 import pytest
+from sqlframe.duckdb import DuckDBSession
 
 from socius_lib import (
     SociusError,
@@ -132,12 +135,24 @@ def in_dask(frame: pd.DataFrame):
         return dask.from_pandas(frame, npartitions=3, sort=False)
 
 
+def in_spark(frame: pd.DataFrame):
+    """Spark's interface without its Java: narwhals asks the same of it as of Spark itself."""
+    file = Path(tempfile.mkdtemp(dir=SPARK_FILES.name)) / "tabel.parquet"
+    frame.to_parquet(file, index=False)
+    return DuckDBSession().read.parquet(str(file))
+
+
+SPARK_FILES = tempfile.TemporaryDirectory()
 KINDS = {
     "DuckDB": duckdb.from_df,
     "pyarrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
     "Dask": in_dask,
+    "Spark": in_spark,
 }
-
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Dask support is moving"),
+    pytest.mark.filterwarnings("ignore:pandas only supports SQLAlchemy"),  # how sqlframe reads
+]
 
 SEGMENTS = [
     *(["erkend"], ["sector"], ["beroep"], ["begint_op"], ["organisatie_id"]),
@@ -150,7 +165,6 @@ def kind(request):
     return KINDS[request.param]
 
 
-@pytest.mark.filterwarnings("ignore:Dask support is moving")
 def test_every_kind_of_frame_gives_the_same_numbers(example, kind):
     """With all years of the example: persons in several segments, missing values in nearly all."""
     years = store.years_of(example, "deelnames")
@@ -166,7 +180,6 @@ def test_every_kind_of_frame_gives_the_same_numbers(example, kind):
     )
 
 
-@pytest.mark.filterwarnings("ignore:Dask support is moving")
 def test_every_kind_of_frame_gives_the_same_duration_and_ways(kind):
     pd.testing.assert_frame_equal(
         count_activities(kind(ACTIVITEITEN), by=["vorm"]),
@@ -179,7 +192,6 @@ def test_every_kind_of_frame_gives_the_same_duration_and_ways(kind):
     )
 
 
-@pytest.mark.filterwarnings("ignore:Dask support is moving")
 def test_nobody_is_no_participation_in_every_kind_of_frame(kind):
     nobody = kind(DEELNAMES.iloc[:0])
     assert rows(count_reach(nobody)) == [[0, 0, 0]]
