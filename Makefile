@@ -58,5 +58,7 @@ lock: $(READY)  ## maak requirements.lock opnieuw na een wijziging in pyproject.
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --python-version 3.11 \
 		--universal --generate-hashes --no-annotate --no-header -o requirements.lock
 
-bench: $(READY)  ## meet hoe lang alles duurt
+bench: $(READY)  ## meet hoe lang alles duurt, als tabellen voor de README (een uur)
 	$(BIN)/python benchmarks/measure.py
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/sector.py

@@ -1,4 +1,4 @@
-"""What forking notebooks gains, side by side in one run: `python benchmarks/engine.py`.
+"""What forking notebooks gains, side by side in one run: `python benchmarks/engine.py`, as tables.
 
 Reports of organisations: forked, beside a loop over papermill in one process and beside the limit, the
 work of the cells themselves divided by the cores. The notebooks of the year with their pages: forked,
@@ -111,27 +111,48 @@ def own_work(tasks: Sequence[Task], folder: Path) -> float:
     return (moments[-1] - moments[0]) / (len(moments) - 1)
 
 
-WAYS: dict[str, Callable[[Sequence[Task], Path], None]] = {
-    way.__name__: way
-    for way in (forked, forked_with_pages, papermill_loop, papermill_and_nbconvert)
+WAYS: dict[Callable[[Sequence[Task], Path], None], str] = {
+    forked: "forked",
+    forked_with_pages: "forked, with their pages",
+    papermill_loop: "a loop over papermill",
+    papermill_and_nbconvert: "papermill and nbconvert, one after another",
 }
 
 
-def measure(way: str, ws: Workspace, count: int) -> tuple[float, float]:
+def measure(
+    way: Callable[[Sequence[Task], Path], None], ws: Workspace, count: int
+) -> tuple[float, float]:
     """Return the seconds on the clock, and of a core, of one way in a fresh process."""
-    words = [sys.executable, __file__, "--way", way, "--root", str(ws.root), "--count", str(count)]
+    words = [
+        sys.executable,
+        __file__,
+        "--way",
+        way.__name__,
+        "--root",
+        str(ws.root),
+        "--count",
+        str(count),
+    ]
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
     took = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"  {way:26} {took:8.1f} s on the clock {cpu:8.1f} s of a core")
+    show(WAYS[way], took, cpu)
     return took, cpu
 
 
-def show(what: str, goal: str, ratios: Sequence[tuple[float, float]]) -> None:
+def show(what: str, clock: float, cpu: float, unit: str = "s") -> None:
+    print(f"| {what} | {clock:.1f} {unit} | {cpu:.1f} {unit} |", flush=True)
+
+
+def show_head(what: str) -> None:
+    print(f"\n| {what} | on the clock | of a core |\n|---|--:|--:|", flush=True)
+
+
+def show_ratio(what: str, goal: str, ratios: Sequence[tuple[float, float]]) -> None:
     clock, cpu = (statistics.median(column) for column in zip(*ratios, strict=True))
-    print(f"{what:58} {clock:5.2f} on the clock, {cpu:5.2f} of a core   (goal {goal})")
+    show(f"**{what}** (goal: {goal})", clock, cpu, "×")
 
 
 def divided(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
@@ -141,27 +162,27 @@ def divided(one: tuple[float, float], other: tuple[float, float]) -> tuple[float
 def reports_of_organisations(ws: Workspace, count: int, rounds: int) -> None:
     faster, beside = [], []
     for _ in range(rounds):
-        print(f"{count} reports of organisations")
+        show_head(f"{count} reports of organisations")
         with tempfile.TemporaryDirectory() as folder:
             own = own_work(tasks_of(ws, WARM), Path(folder))
         limit = own * count / CORES, own * count
-        print(f"  {'the limit':26} {limit[0]:8.1f} s on the clock {limit[1]:8.1f} s of a core")
-        fast = measure("forked", ws, count)
-        slow = measure("papermill_loop", ws, count)
-        measure("forked_with_pages", ws, count)
+        show("the limit: the cells' own work, over the cores", *limit)
+        fast = measure(forked, ws, count)
+        slow = measure(papermill_loop, ws, count)
+        measure(forked_with_pages, ws, count)
         faster.append(divided(slow, fast))
         beside.append(divided(fast, limit))
-    show("a loop over papermill takes, times forked", "at least 6", faster)
-    show("forked takes, times the limit", "at most 1.3", beside)
+    show_ratio("the loop, times forked", "at least 6", faster)
+    show_ratio("forked, times the limit", "at most 1.3", beside)
 
 
 def notebooks_of_the_year(ws: Workspace, rounds: int) -> None:
     faster = []
     for _ in range(rounds):
-        print("the notebooks of the year, with pages")
-        fast = measure("forked_with_pages", ws, 0)
-        faster.append(divided(measure("papermill_and_nbconvert", ws, 0), fast))
-    show("papermill and nbconvert take, times forked", "at least 4", faster)
+        show_head("the notebooks of the year, with pages")
+        fast = measure(forked_with_pages, ws, 0)
+        faster.append(divided(measure(papermill_and_nbconvert, ws, 0), fast))
+    show_ratio("papermill and nbconvert, times forked", "at least 4", faster)
 
 
 def main() -> None:
@@ -175,8 +196,10 @@ def main() -> None:
         if given.way:
             ws = Workspace(given.root)
             os.environ["SOCIUS_ROOT"] = str(ws.root)
-            WAYS[given.way](tasks_of(ws, given.count), Path(folder))
+            [way] = [way for way in WAYS if way.__name__ == given.way]
+            way(tasks_of(ws, given.count), Path(folder))
             return
+        print(f"{CORES} cores, load {os.getloadavg()[0]:.1f} before", flush=True)
         ws = Workspace(Path(folder))
         os.environ["SOCIUS_ROOT"] = folder
         shutil.copytree(ROOT / "data" / "raw" / ws.bron, ws.root / "data" / "raw" / ws.bron)

@@ -1,4 +1,4 @@
-"""How long the commands take on the example data, each in a fresh process: `make bench`.
+"""How long the commands take on the example data, each in a fresh process, as a table.
 
 Prints the median and the slowest of the runs beside the goal. Nothing here is a test: a slow machine
 is not a fault in the workbench.
@@ -34,7 +34,7 @@ def timed(command: list[str], before: Callable[[], None] = lambda: None) -> list
 
 def show(what: str, durations: list[float], goal: str) -> None:
     median, slowest = statistics.median(durations), max(durations)
-    print(f"{what:58} {median:6.2f} s   (slowest {slowest:.2f} s, goal {goal})")
+    print(f"| {what} | {median:.1f} s | {slowest:.1f} s | {goal} |", flush=True)
 
 
 def main() -> None:
@@ -57,20 +57,30 @@ def main() -> None:
             with (root / "data/raw/voorbeeld/2021/zakelijk/vte_reeks.csv").open("a") as file:
                 file.write("\n")
 
+        print("| | median | slowest of three | goal |\n|---|--:|--:|--:|")
         process = [str(SOCIUS), "process", "2021", "--root", folder]
         run = [str(SOCIUS), "run", "2021", "--root", folder]
-        show("socius process 2021, earlier years included", timed(process, forget), "5 s")
-        show("socius process 2021, only that year changed", timed(process, forget_2021), "5 s")
-        show("socius process 2021, nothing changed", timed(process), "–")
-        show("socius run 2021, from nothing, three notebooks", timed(run, forget), "45 s")
+        show(
+            "`socius process 2021`, from nothing, earlier years too",
+            timed(process, forget),
+            "5 s",
+        )
+        show("`socius process 2021`, only that year changed", timed(process, forget_2021), "5 s")
+        show("`socius process 2021`, nothing changed", timed(process), "–")
+        show(
+            "`socius run 2021`, from nothing, three notebooks (00, 10, 90)",
+            timed(run, forget),
+            "45 s",
+        )
         for path in (ROOT / "notebooks").glob("*.ipynb"):
             shutil.copy(path, notebooks)
-        show("socius run 2021, from nothing, all notebooks", timed(run, forget), "–")
-        show("socius run 2021, nothing changed", timed(run), "1 s")
+        show("`socius run 2021`, from nothing, all notebooks", timed(run, forget), "–")
+        show("`socius run 2021`, nothing changed", timed(run), "1 s")
+        show("`socius --help`", timed([str(SOCIUS), "--help"]), "–")
         pandas = timed([sys.executable, "-c", "import pandas"])
         both = timed([sys.executable, "-c", "import pandas, socius_lib"])
         extra = statistics.median(both) - statistics.median(pandas)
-        print(f"{'import socius_lib, on top of pandas':58} {extra:6.2f} s   (goal 0.3 s)")
+        print(f"| `import socius_lib` on top of `import pandas` | {extra:.2f} s | | 0.3 s |")
 
 
 if __name__ == "__main__":
