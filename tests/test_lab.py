@@ -29,6 +29,11 @@ def test_kernels_explore_in_jupyterlab_and_nowhere_else():
     assert asked not in KernelSpecManager().get_kernel_spec(NATIVE_KERNEL_NAME).argv
 
 
+def test_the_server_listens_on_this_machine_only(tmp_path):
+    said = server.arguments(Workspace(tmp_path), browser=False, port=8888)
+    assert "--ServerApp.ip=127.0.0.1" in said and "--ServerApp.allow_remote_access=False" in said
+
+
 def test_every_server_has_a_token_of_its_own(tmp_path):
     def token() -> str:
         said = server.arguments(Workspace(tmp_path), browser=False, port=8888)
