@@ -16,6 +16,7 @@ import pandas as pd
 
 from socius_lib import sector
 from socius_lib.format import MISSING, format_value
+from socius_lib.links import cite
 from socius_lib.recognised import Organisation
 from socius_lib.sector import ABOUT, LEAST, PROTECTED, PUBLIC
 from socius_lib.show import ShownTable, show_table
@@ -215,11 +216,17 @@ def beside(measures: Measures, groups: Mapping[str, pd.Index], code: str) -> pd.
     return pd.DataFrame(rows, columns=[*columns, "eigen_tekst", "midden_tekst", "helft_tekst"])
 
 
-def show_beside(rows: pd.DataFrame, title: str) -> ShownTable:
+def show_beside(rows: pd.DataFrame, title: str, figures: pd.DataFrame | None = None) -> ShownTable:
     """Return rows of `beside` as table: a row per measure, and per group the middle and the place.
 
     Of the first group also between which values its middle half lies.
+
+    Parameters
+    ----------
+    figures : the year's, as `load_figures` gives them; a middle that is one leads to its definition.
     """
+    if figures is not None:
+        rows = rows.assign(midden_tekst=_cite_middles(rows, figures.set_index("id")))
     by_measure = rows.set_index("indicator")
     first = by_measure[~by_measure.index.duplicated()]
     table = first[["omschrijving", "eigen_tekst"]].set_axis(["Cijfer", "Jullie"], axis=1)
@@ -229,6 +236,17 @@ def show_beside(rows: pd.DataFrame, title: str) -> ShownTable:
     table.insert(min(3, table.shape[1]), "Middelste helft", first["helft_tekst"])
     numbers = [name for name in map(str, table) if not name.startswith(("Cijfer", "Plaats"))]
     return show_table(table, title, numbers=numbers)
+
+
+def _cite_middles(rows: pd.DataFrame, figures: pd.DataFrame) -> list[str]:
+    """Return the middles as written; that of all organisations is a figure, unless it is protected."""
+    names = [f"sisca.{name}.mediaan" for name in rows["indicator"]]
+    medians = figures["waarde"].reindex(names).to_numpy("float64")
+    is_figure = np.isclose(rows["midden"], medians) & (rows["groep"] == ALL)
+    return [
+        cite(text, name) if same else text
+        for text, name, same in zip(rows["midden_tekst"], names, is_figure, strict=True)
+    ]
 
 
 def stands_out(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from socius_lib import SociusError, organisation, sector
+from socius_lib.links import cite
 from socius_lib.organisation import ALL, Measures, benchmark, find_place, is_shown_to_members
 from socius_lib.plots import plot_places
 from socius_lib.recognised import find_organisation, recognised
@@ -309,6 +310,22 @@ def test_a_table_has_a_row_per_measure_with_middle_and_place_per_group():
         "5e van 5",
     )
     assert shown.rows == (("Maat", *mine),)
+
+
+def test_the_middle_of_all_leads_to_its_definition_where_it_is_the_figure():
+    values = numbers(10, 20, 30, 40, 50, 60)
+    groups = {ALL: values.index, "type: thema": values.index}
+    rows = organisation.beside(measures(values, PUBLIC, "vte"), groups, "o0")
+    name = f"sisca.{rows['indicator'].iloc[0]}.mediaan"
+
+    def middles(figure: float) -> list[str]:
+        figures = pd.DataFrame({"id": [name], "waarde": [figure]})
+        [row] = organisation.show_beside(rows, "Titel", figures).rows
+        return [row[2], row[5]]
+
+    written = "35,0\u00a0vte"
+    assert middles(35.0) == [cite(written, name), written]
+    assert middles(34.0) == [written, written]
 
 
 def test_a_picture_of_places_draws_how_far_each_is_told():
