@@ -70,12 +70,12 @@ def plant_rows(where: str, file: str, rows: list[list[Any]], canaries: Canaries)
     """Plant one canary in every column of a table that takes one, each in another row."""
     known = {header: column for columns in _described(file) for header, column in columns.items()}
     at = next(
-        (n for n, row in enumerate(rows) if any(str(c).strip().casefold() in known for c in row)),
+        (n for n, row in enumerate(rows) if any(forms.fold(str(c)) in known for c in row)),
         None,
     )
     if at is None or where.rpartition(" ")[2] in LISTS:
         return
-    heads = [known.get(str(cell).strip().casefold()) for cell in rows[at]]
+    heads = [known.get(forms.fold(str(cell))) for cell in rows[at]]
     for place, column in enumerate(heads):
         if not takes_canary(column):
             continue

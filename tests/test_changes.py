@@ -581,10 +581,10 @@ def corrected(example, tmp_path_factory) -> Workspace:
     with pytest.MonkeyPatch.context() as patch:
         without_what_takes_long(patch)
         with patch.context() as at_first:
-            at_first.setattr("socius_lib.run._write_reference", lambda *_: None)
+            at_first.setattr("socius_lib.run._write_reference", lambda *_: [])
             run_year(ws, 2021)
             attended_no_more(ws)
-            at_first.setattr("socius_lib.run.remember", killed)
+            at_first.setattr("socius_lib.memory.remember", killed)
             with pytest.raises(KeyboardInterrupt):
                 run_year(ws, 2021)
         run_year(ws, 2021)
