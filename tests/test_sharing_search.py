@@ -1,7 +1,6 @@
 """What must not leave is found, wherever it hides in a bundle; what may leave raises no alarm."""
 
 import base64
-import csv
 import html
 import io
 import json
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 import pypdf
 import pyreadstat
 import pytest
+from canaries import change_csv
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
@@ -582,20 +582,10 @@ def test_an_organisation_that_the_recipient_may_see_is_let_go(example_values):
 
 
 def plant_csv(path, canary):
-    data = path.read_bytes()
-    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        encoding, text = "cp1252", data.decode("cp1252")
-    delimiter = ";" if text.partition("\n")[0].count(";") else ","
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row][
-        :5
-    ]
-    rows.append([canary() for _ in rows[0]])
-    written = io.StringIO(newline="")
-    csv.writer(written, delimiter=delimiter).writerows(rows)
-    path.write_bytes(written.getvalue().encode(encoding))
+    def plant(_, rows):
+        rows[5:] = [[canary() for _ in rows[0]]]
+
+    change_csv(path, plant)
 
 
 def plant_workbook(path, canary):
