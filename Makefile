@@ -23,8 +23,10 @@ $(READY): requirements.lock pyproject.toml
 		|| { echo "Het pakket python3-venv ontbreekt: sudo apt-get install python3-venv" >&2; exit 1; }
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
+	@# Debian's pip prefers the newest where a package asks for another with an extra, whatever the lock says.
+	$(BIN)/pip install --quiet --disable-pip-version-check pip==26.3
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/socius hook --installeer
 	@touch $(READY)
 

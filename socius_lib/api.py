@@ -14,6 +14,7 @@ from socius_lib.calculate import Figure
 from socius_lib.disclosure import SHARE_PLAN
 from socius_lib.errors import MissingTable, SociusError, unknown
 from socius_lib.exploring import inventory
+from socius_lib.freshness import former_outcomes
 from socius_lib.kengetallen import code_of
 from socius_lib.links import anchor_before, cite
 from socius_lib.outputs import mark_cell
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 def _ready(bron: str | None, root: str | Path | None, jaar: int | None) -> Workspace:
     """Return the workspace in which the years up to `jaar` are processed and up to date."""
-    from socius_lib.process import ensure_processed  # imports every source's reader
-
     if _is_blind():
         raise SociusError(
             "Een deelrapport krijgt bij het delen alleen geregistreerde tabellen (`socius.register`): "
@@ -37,7 +36,11 @@ def _ready(bron: str | None, root: str | Path | None, jaar: int | None) -> Works
     years = ws.years()
     if jaar is None and not years:
         ws.exports(0)  # says that there are none
-    ensure_processed(ws, max(years) if jaar is None else jaar)
+    last = max(years) if jaar is None else jaar
+    if former_outcomes(ws, last) is None:
+        from socius_lib.process import ensure_processed  # imports every source's reader
+
+        ensure_processed(ws, last)
     mark_cell(ws.bron)
     return ws
 

@@ -374,7 +374,8 @@ def check(bron: Bron = None, root: Root = None) -> None:
 
     from packaging.requirements import Requirement
 
-    from socius_lib.process import SOURCES, out_of_date, sort_files
+    from socius_lib.freshness import out_of_date
+    from socius_lib.process import SOURCES, sort_files
     from socius_lib.quality import LOOK, QualityLog
 
     with _refusals():

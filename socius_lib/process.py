@@ -6,22 +6,26 @@ depends on a missing table says so where it is asked for.
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from socius_lib import bulk, catalogue, convert, forms, identity, sql, store
 from socius_lib.errors import InputError, SociusError
 from socius_lib.files import Export
+from socius_lib.freshness import (
+    Outcome,
+    Progress,
+    alone,
+    fingerprint,
+    former_outcome,
+    former_outcomes,
+    out_of_date,
+    silent,
+)
 from socius_lib.quality import LOOK, NOT_READ, QualityLog
 from socius_lib.sources import (
     beslissingen,
@@ -37,23 +41,6 @@ from socius_lib.sources import (
     zakelijk,
 )
 from socius_lib.workspace import DECISIONS, Workspace
-
-
-class Progress(Protocol):
-    """Is told, in a few Dutch words, what is being done."""
-
-    def __call__(
-        self, doing: str, took: float | None = None, *, waiting: Sequence[str] | None = None
-    ) -> None:
-        """Take what begins now; with `took`, what was done beside it, in how many seconds.
-
-        `waiting` names what of a series is not done yet, in the order in which it begins.
-        """
-
-
-def silent(doing: str, took: float | None = None, *, waiting: Sequence[str] | None = None) -> None:
-    """Tell nobody."""
-
 
 SEGMENTS = [column.name for column in catalogue.SEGMENTEN]
 PROPOSALS = "koppelingen_te_bevestigen.csv"
@@ -360,23 +347,6 @@ SOURCES = (
 """Every export that the workbench knows (bronnen.md), in the order in which they are read."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of processing one year.
-
-    Attributes
-    ----------
-    missing : labels of the exports that are not there.
-    refused : what is wrong with each export that is there but could not be read.
-    rows : rows per table.
-    """
-
-    jaar: int
-    missing: tuple[str, ...]
-    refused: tuple[str, ...]
-    rows: dict[str, int]
-
-
 def sort_files(exports: Sequence[Export], log: QualityLog) -> dict[str, list[Export]]:
     """Return the files of each export; one that is of none is kept as a finding."""
     files: dict[str, list[Export]] = {source.name: [] for source in SOURCES}
@@ -458,7 +428,7 @@ def _process_year(ws: Workspace, jaar: int, scratch: Path, progress: Progress) -
         )
     year.frames["bestanden"] = _files_table(log)
     progress(f"{jaar}: tabellen bewaren")
-    state = {**_fingerprint(ws, jaar, exports), "ontbreekt": missing, "geweigerd": refused}
+    state = {**fingerprint(ws, jaar, exports), "ontbreekt": missing, "geweigerd": refused}
     rows = {name: len(frame) for name, frame in year.frames.items()}
     if year.large:
         rows |= {name: sql.count_rows(file) for name, file in year.large.items()}
@@ -499,60 +469,6 @@ def _files_table(log: QualityLog) -> pd.DataFrame:
     )
 
 
-@functools.cache
-def _code_hash() -> str:
-    """Return the hash of the code by which tables are made: a change of it makes them out of date."""
-    package = Path(__file__).parent
-    names = (
-        "bulk",
-        "catalogue",
-        "convert",
-        "files",
-        "forms",
-        "identity",
-        "process",
-        "quality",
-        "schema",
-        "sql",
-        "store",
-    )
-    paths = [
-        *(package / f"{name}.py" for name in names),
-        *sorted((package / "sources").glob("*.py")),
-    ]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
-
-
-def _fingerprint(ws: Workspace, jaar: int, exports: Sequence[Export]) -> dict[str, Any]:
-    """Return what the tables of a year depend on: its files, the code, the years before."""
-    state = store.read_state(ws)
-    present = {str(year) for year in ws.years() if year < jaar}
-    earlier = {year: said["bestanden"] for year, said in state.items() if year in present}
-    settings = ws.raw / "bron.toml"
-    return {
-        "bestanden": {export.file: store.hash_file(export.path) for export in exports},
-        "instellingen": store.hash_file(settings) if settings.is_file() else None,
-        "code": _code_hash(),
-        "vroeger": hashlib.sha256(json.dumps(earlier, sort_keys=True).encode()).hexdigest(),
-    }
-
-
-def out_of_date(ws: Workspace, jaar: int) -> str | None:
-    """Return why the tables of a year must be made again, or None when they are up to date."""
-    exports = ws.exports(jaar)
-    known = store.read_state(ws).get(str(jaar))
-    if known is None:
-        return "nog niet verwerkt"
-    now = _fingerprint(ws, jaar, exports)
-    reasons = {
-        "bestanden": "de exports zijn gewijzigd",
-        "instellingen": "bron.toml is gewijzigd",
-        "code": "de werkbank is gewijzigd",
-        "vroeger": "een vroeger jaar is gewijzigd",
-    }
-    return next((why for name, why in reasons.items() if now[name] != known.get(name)), None)
-
-
 def ensure_processed(ws: Workspace, jaar: int, progress: Progress = silent) -> list[Outcome]:
     """Process a year and every earlier year that is out of date, oldest first.
 
@@ -561,43 +477,13 @@ def ensure_processed(ws: Workspace, jaar: int, progress: Progress = silent) -> l
     list of Outcome
         for every year up to `jaar`, what came of it now or, where it was up to date, before.
     """
-    ws.exports(jaar)
-    years = [year for year in ws.years() if year <= jaar]
-    if not any(out_of_date(ws, year) for year in years):
-        return [_former_outcome(ws, year) for year in years]
+    if known := former_outcomes(ws, jaar):
+        return known
     with alone(ws, "verwerkt", progress):
         outcomes = []
-        for year in years:
+        for year in [year for year in ws.years() if year <= jaar]:
             why = out_of_date(ws, year)
             if why:
                 progress(f"{year}: {why}")
-            outcomes.append(process_year(ws, year, progress) if why else _former_outcome(ws, year))
+            outcomes.append(process_year(ws, year, progress) if why else former_outcome(ws, year))
         return outcomes
-
-
-def _former_outcome(ws: Workspace, jaar: int) -> Outcome:
-    said = store.read_state(ws)[str(jaar)]
-    return Outcome(jaar, tuple(said["ontbreekt"]), tuple(said["geweigerd"]), {})
-
-
-@contextmanager
-def alone(ws: Workspace, doing: str, progress: Progress) -> Iterator[None]:
-    """Hold the data set: of two that do the same with it at once, the second says so and waits.
-
-    The system lets go of the lock when a process ends, however it ends.
-
-    Parameters
-    ----------
-    doing : `verwerkt` or `rapporteert`.
-    """
-    ws.processed.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(ws.processed.parent / f".slot-{ws.bron}-{doing}")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        progress(f"een andere run {doing} deze gegevens; wachten tot die klaar is", 0)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from socius_lib import engine, store, trace
 from socius_lib.errors import SociusError
+from socius_lib.freshness import Progress
 from socius_lib.outputs import is_mark
 from socius_lib.parameters import check_parameters, read_parameters
-from socius_lib.process import Progress
 from socius_lib.trace import Report
 from socius_lib.workspace import EXAMPLE, Workspace
 

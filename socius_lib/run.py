@@ -8,17 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socius_lib import engine, store, trace
+from socius_lib.freshness import Outcome, Progress, alone, former_outcomes, silent
 from socius_lib.parameters import check_parameters
-from socius_lib.process import (
-    PROPOSALS,
-    Outcome,
-    Progress,
-    alone,
-    ensure_processed,
-    out_of_date,
-    silent,
-)
-from socius_lib.recognised import find_organisation, recognised
 from socius_lib.reports import DONE, How, Task, bring_up_to_date
 from socius_lib.trace import Report
 from socius_lib.workspace import Workspace
@@ -126,6 +117,8 @@ def run_organisations(
     SociusError
         for an organisation that was not recognised in that year; it tells the nearest.
     """
+    from socius_lib.recognised import find_organisation, recognised
+
     notebook = ws.notebooks / f"{PER_ORGANISATION}.ipynb"
     folder = ws.reports(jaar) / ORGANISATIONS
     with alone(ws, "rapporteert", progress):
@@ -157,9 +150,14 @@ def run_organisations(
 
 
 def _process(ws: Workspace, jaar: int, folder: Path, progress: Progress) -> list[Outcome]:
-    if not (folder / trace.RUN).is_file() or out_of_date(ws, jaar):
+    known = former_outcomes(ws, jaar)
+    if known is None or not (folder / trace.RUN).is_file():
         engine.prepare()  # it imports while this process reads the exports
-    return ensure_processed(ws, jaar, progress)
+    if known is None:
+        from socius_lib.process import ensure_processed
+
+        return ensure_processed(ws, jaar, progress)
+    return known
 
 
 def _is_whole(folder: Path) -> bool:
@@ -222,6 +220,7 @@ def _write_pages(
 ) -> list[str]:
     """Write the pages that are no notebook, and what goes with them; return all files of the year."""
     from socius_lib import calculate, changes, pages
+    from socius_lib.process import PROPOSALS
     from socius_lib.results import FIGURES, RECONCILIATION, write_proposals
     from socius_lib.value_research import write_research
 

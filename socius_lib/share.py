@@ -26,8 +26,9 @@ import pandas as pd
 from socius_lib import disclosure, pages, pdf, store, trace
 from socius_lib.errors import SociusError, nearest, unknown
 from socius_lib.format import format_number
+from socius_lib.freshness import Progress, alone, silent
 from socius_lib.pages import BundlePart
-from socius_lib.process import Progress, alone, ensure_processed, silent
+from socius_lib.process import ensure_processed
 from socius_lib.recognised import find_organisation
 from socius_lib.reports import How, Task, run_tasks
 from socius_lib.sharing.archive import Bundle, log_release, make_bundle

@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-import pyarrow as pa
-
 from socius_lib import schema
 from socius_lib.schema import Column, Dtype, Table
 
 if TYPE_CHECKING:
+    import pandas as pd
     from duckdb import DuckDBPyConnection
 
 MEMORY = "1GB"
@@ -123,6 +121,8 @@ def _rules(table: Table, columns: Sequence[Column]) -> Iterator[tuple[str, str]]
 
 def put_before(frame: pd.DataFrame, file: Path, table: Table) -> Path:
     """Return a file with the rows of a frame and then those of a file, numbered on (`volgnummer`)."""
+    import pyarrow as pa
+
     first = schema.fit(frame, table).drop(columns="jaar")
     with connect(file.parent) as con:
         con.register("eerst", pa.Table.from_pandas(first, preserve_index=False))

@@ -19,8 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from socius_lib import catalogue, schema, sql
 from socius_lib.errors import MissingTable, SociusError
 from socius_lib.schema import PANDAS_TYPES
@@ -28,6 +26,7 @@ from socius_lib.workspace import Workspace
 
 if TYPE_CHECKING:
     import dask.dataframe
+    import pandas as pd
     from duckdb import DuckDBPyRelation
 
 SETTLED = 2.0
@@ -51,6 +50,8 @@ def read_partition(ws: Workspace, table: str, jaar: int) -> pd.DataFrame:
     MissingTable
         when that year has no such table.
     """
+    import pandas as pd  # a run that has nothing to do is over before that is imported
+
     path = _partition_there(ws, table, jaar)
     frame = pd.read_parquet(path, partitioning=None)  # the year is in the folder's name
     years = pd.Series(jaar, frame.index, dtype="Int64")

@@ -14,6 +14,7 @@ LINE = [
     {"catalogue", "convert", "workspace", "identity", "marks", "sql"},
     {"bulk", "outputs"},
     {"sources", "store"},
+    {"freshness"},
     {"process", "trace", "parameters", "new_notebook"},
     {"estimates"},
     {"meetings", "plans", "reach", "sector", "sector_survey", "series", "satisfaction"},

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from socius_lib import bulk, catalogue, store
 from socius_lib.cli import app
 from socius_lib.files import Sheet
+from socius_lib.freshness import out_of_date
 from socius_lib.instructions import INSTRUCTIONS
 from socius_lib.new_year import prepare, take_in
 from socius_lib.new_year.counts import Rows
@@ -22,7 +23,7 @@ from socius_lib.new_year.lists import Decided, headers_of
 from socius_lib.new_year.organisations import Organisation, compare
 from socius_lib.new_year.page import write_page
 from socius_lib.new_year.sheets import Part, part_of
-from socius_lib.process import SOURCES, ensure_processed, out_of_date
+from socius_lib.process import SOURCES, ensure_processed
 from socius_lib.results import write_figures
 from socius_lib.sharing.needles import read_values
 from socius_lib.workspace import Workspace

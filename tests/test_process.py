@@ -23,7 +23,8 @@ from typer.testing import CliRunner
 import socius_lib as socius
 from socius_lib import catalogue, store
 from socius_lib.cli import app
-from socius_lib.process import ensure_processed, out_of_date, process_year
+from socius_lib.freshness import out_of_date
+from socius_lib.process import ensure_processed, process_year
 from socius_lib.workspace import Workspace
 
 YEARS = (2018, 2019, 2020, 2021)

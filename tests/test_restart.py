@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from socius_lib import SociusError, store, trace
 from socius_lib.cli import _years, app
-from socius_lib.process import alone, silent
+from socius_lib.freshness import alone, silent
 from socius_lib.recognised import recognised
 from socius_lib.reports import How
 from socius_lib.run import run_organisations, run_year

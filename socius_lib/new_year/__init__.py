@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from socius_lib import results, store
 from socius_lib.errors import MissingTable, SociusError, nearest
 from socius_lib.forms import fold
+from socius_lib.freshness import Outcome, Progress, silent
 from socius_lib.instructions import INSTRUCTIONS
 from socius_lib.new_year.counts import Rows, rows_beside
 from socius_lib.new_year.likeness import (
@@ -37,13 +38,10 @@ from socius_lib.new_year.sheets import Part, parts_of
 from socius_lib.process import (
     PROPOSALS,
     SOURCES,
-    Outcome,
-    Progress,
     Source,
     Year,
     ensure_processed,
     open_year,
-    silent,
     sort_files,
 )
 from socius_lib.quality import LOOK, QualityLog
