@@ -1,9 +1,13 @@
 """A whole sector's year from CSV to the reach figures: `python benchmarks/sector.py`.
 
-Makes the year in pieces (`sector_data`), then measures, each in a process of its own, this library,
-the same written by hand in DuckDB SQL and in plain pandas, and this library as it reads small
-exports, row by row: from the exports over checked Parquet to the participations, persons and
-organisations per segment. All must give the same numbers.
+Makes the year in pieces (`sector_data`), then measures, each in a process of its own, this library and
+three others: from the exports over checked Parquet to the participations, persons and organisations
+per segment. All must give the same numbers.
+
+- `sql`: DuckDB SQL, written by hand for these very files.
+- `pandas`: plain pandas with the rules of the workbench, as it reads small exports: each different cell
+  through its parser, all findings kept, tables in memory.
+- `columns`: pandas for these very files, column by column, without what only other files need.
 """
 
 from __future__ import annotations
@@ -29,42 +33,41 @@ SEGMENTS = [
 WAYS = {
     "socius": "workbench",
     "sql": "SQL by hand",
-    "pandas": "plain pandas",
-    "rows": "workbench, row by row",
+    "pandas": "plain pandas, the same rules",
+    "columns": "pandas by column, for these files",
 }
-ROW_BY_ROW = 200_000
-"""How many participations are read row by row at most: a million take minutes and much memory."""
+IN_MEMORY = 2_000_000
+"""How many participations plain pandas is given at most: ten million do not fit in memory."""
 
 
-def _by_library(root: Path) -> list:
+def _by_library(root: Path, *, in_memory: bool) -> list:
+    import narwhals as nw
     from sector_data import BRON, JAAR
 
     import socius_lib as socius
+    from socius_lib import bulk
     from socius_lib.process import ensure_processed
     from socius_lib.workspace import Workspace
 
+    if in_memory:
+        bulk.LARGE = sys.maxsize
     if refused := ensure_processed(Workspace(root, BRON), JAAR)[-1].refused:
         raise SystemExit("; ".join(refused))
+    load = socius.load_table if in_memory else socius.open_table
     deelnames, inschrijvingen = (
-        socius.open_table(name, JAAR, bron=BRON, root=root)
-        for name in ("deelnames", "inschrijvingen")
+        load(name, JAAR, bron=BRON, root=root) for name in ("deelnames", "inschrijvingen")
     )
     reach = [socius.count_reach(deelnames, by) for by in SEGMENTS]
-    left_out = inschrijvingen.filter("NOT telt_mee").aggregate(
-        "reden_niet_geteld AS reden, count(*) AS rijen"
-    )
-    return [*reach, left_out.order("reden").df()]
+    left_out = nw.from_native(inschrijvingen).filter(~nw.col("telt_mee"))
+    counted = left_out.group_by("reden_niet_geteld").agg(rijen=nw.len()).lazy().collect("pandas")
+    return [*reach, counted.to_native().set_axis(["reden", "rijen"], axis=1)]
 
 
 def _measure(way: str, root: Path, folder: Path) -> None:
     """Do the work one way in this process; print what it took, leave the numbers in the folder."""
     start = time.perf_counter()
-    if way in {"socius", "rows"}:
-        if way == "rows":
-            from socius_lib import bulk
-
-            bulk.LARGE = sys.maxsize
-        numbers = _by_library(root)
+    if way in {"socius", "pandas"}:
+        numbers = _by_library(root, in_memory=way == "pandas")
     else:
         from sector_data import BRON, JAAR
 
@@ -93,7 +96,7 @@ def _compare(size: int, ways: list[str], place: Path) -> list[dict]:
         rows = make_year(root, size)
         csv = (root / "data" / "raw" / BRON / str(JAAR) / REGISTRATIONS).stat().st_size
         measured, numbers = [], {}
-        ways = [way for way in ways if way != "rows" or size <= ROW_BY_ROW]
+        ways = [way for way in ways if way != "pandas" or size <= IN_MEMORY]
         for way in ways:
             folder = root / way
             folder.mkdir()

@@ -25,13 +25,13 @@ from socius_lib.files import Export, Sheet
 from socius_lib.forms import Cell
 from socius_lib.quality import NOT_COUNTED, VALUE_DROPPED, QualityLog
 from socius_lib.schema import PANDAS_TYPES, Column
-from socius_lib.sql import SQL_TYPES, connect, literal
+from socius_lib.sql import PARQUET, SQL_TYPES, connect, literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LARGE = 10_000_000
-"""From how many bytes on exports are read here: some 50.000 registrations."""
+LARGE = 5_000_000
+"""From how many bytes on exports are read here: some 25.000 registrations."""
 _ARROW_TYPES = {
     "text": pa.string(),
     "whole": pa.int64(),
@@ -53,21 +53,24 @@ class Plain:
     Attributes
     ----------
     pattern : of the whole cell.
-    value : the value in SQL, `{}` being the cell.
+    value : the value in SQL, `{0}` being the cell.
     valid : what must hold too, in SQL.
     """
 
     pattern: str
-    value: str = "{}"
+    value: str = "{0}"
     valid: str = "true"
 
 
 TEXT = Plain("[!-&(-~][!-~]*( [!-~]+)*")
-EMAIL = Plain(r" *[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+ *", "lower(trim({}))")
+EMAIL = Plain(
+    r" *[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+ *",
+    "lower(CASE WHEN contains({0}, ' ') THEN trim({0}) ELSE {0} END)",  # trimming is slow
+)
 MOMENT = Plain(
     "(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
-    "try_cast({} AS TIMESTAMP)",
-    "try_cast({} AS TIMESTAMP) IS NOT NULL",
+    "try_cast({0} AS TIMESTAMP)",
+    "try_cast({0} AS TIMESTAMP) IS NOT NULL",
 )
 
 
@@ -88,7 +91,7 @@ class Derived:
     Attributes
     ----------
     make : of a value, the new columns by name.
-    columns : those names, each with its SQL for a plain cell, `{}` being the cell.
+    columns : those names, each with its SQL for a plain cell, `{0}` being the cell.
     plain : the cells for which that SQL gives the same; None when all go through `make`.
     """
 
@@ -222,7 +225,7 @@ def _copy_cells(
         empty = f"CASE WHEN length(trim(c0)) > 0 THEN false ELSE {blank} END"
         query = f"SELECT {wanted}, {empty} AS leeg FROM {source}"
         try:
-            con.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet)")
+            con.execute(f"COPY ({query}) TO {literal(path)} ({PARQUET})")
         except duckdb.InvalidInputException as wrong:  # its text shows the row, so a person
             line = re.search(r"Line: (\d+)", str(wrong))
         else:

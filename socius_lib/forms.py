@@ -32,6 +32,8 @@ LARGEST = 2**53
 """Beyond it a number in a spreadsheet is no longer exact."""
 _NO_MARK = str.maketrans("ıłøđ", "ilod")
 """Letters whose mark is part of them, so that decomposing leaves it."""
+_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+"""The marks of European languages, once letters are decomposed."""
 _SIGNS = re.compile(r"[^0-9a-z]+")
 _SPACES = re.compile(r"\s+")
 _NL = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d{0,2}( \d{3})+)(,\d+)?")
@@ -204,12 +206,13 @@ def is_shared_mailbox(address: str) -> bool:
 
 def fold(text: str) -> str:
     """Return text without case and marks, each run of other signs one space."""
-    if text.isascii():  # has no marks: the same, many times as quick
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        text = _MARKS.sub("", decomposed).casefold().translate(_NO_MARK)
+    if text.isascii():  # the same as below, many times as quick
         return _SIGNS.sub(" ", text.lower()).strip()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    letters = plain.casefold().translate(_NO_MARK)
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in letters).split())
+    plain = "".join(sign for sign in text if not unicodedata.combining(sign))
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in plain).split())
 
 
 def person_key(name: str) -> str:

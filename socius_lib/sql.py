@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
+PARQUET = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 2000"
+"""How files are written: names and addresses are nearly all different, and listing them takes long."""
 MEMORY = "1GB"
 """What DuckDB keeps in memory; the rest goes to files in the folder that it is given."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -67,9 +69,7 @@ def write(con: DuckDBPyConnection, query: str, table: Table, path: Path) -> Path
         naming the column and broken rule: a fault in the workbench, not in the export.
     """
     stored = [column for column in table.stored if column.name != "jaar"]
-    con.execute(
-        f"COPY (SELECT {_typed(stored)} FROM ({query})) TO {literal(path)} (FORMAT parquet)"
-    )
+    con.execute(f"COPY (SELECT {_typed(stored)} FROM ({query})) TO {literal(path)} ({PARQUET})")
     rows = f"read_parquet({literal(path)})"
     rules = dict(_rules(table, stored))
     counts = ", ".join(f"count_if({broken})" for broken in rules.values())

@@ -28,26 +28,38 @@ from socius_lib.sql import literal
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_LETTERS = "regexp_full_match({0}, '[A-Za-z]+( [A-Za-z]+)*')"
-"""Most names; the others without marks take longer."""
+
+def _of_name(name: str) -> dict[str, str | None]:
+    words = forms.fold(name)
+    key = forms.person_key(name) if "," in name else words.replace(" ", "")
+    return {"naam_woorden": words if "test" in words else None, "naam_sleutel": key}
+
+
+def _without(signs: str, text: str) -> str:
+    """Return the SQL of a text without these signs: many times as quick as by a pattern."""
+    for sign in signs:
+        text = f"replace({text}, {literal(sign)}, '')"
+    return text
+
+
 _TURNED = (
-    "substr({0}, strpos({0}, ',') + 1) || "
-    "CASE WHEN contains({0}, ',') THEN split_part({0}, ',', 1) ELSE '' END"
+    "CASE WHEN contains({0}, ',') "
+    "THEN substr({0}, strpos({0}, ',') + 1) || split_part({0}, ',', 1) ELSE {0} END"
 )
 NAME = Derived(
-    lambda name: {"naam_woorden": forms.fold(name), "naam_sleutel": forms.person_key(name)},
+    _of_name,
     {
-        "naam_woorden": f"CASE WHEN {_LETTERS} THEN lower({{0}}) "
-        "ELSE trim(regexp_replace(lower({0}), '[^a-z0-9]+', ' ', 'g')) END",
-        "naam_sleutel": f"CASE WHEN {_LETTERS} THEN replace(lower({{0}}), ' ', '') "
-        f"ELSE regexp_replace(lower({_TURNED}), '[^a-z0-9]+', '', 'g') END",
+        "naam_woorden": "CASE WHEN contains(lower({0}), 'test') "
+        "THEN trim(regexp_replace(lower({0}), '[^a-z]+', ' ', 'g')) END",
+        "naam_sleutel": _without(" ,.'-", f"lower({_TURNED})"),
     },
     Plain(
-        " *[!-&(-~][ -~]*",
-        f"CASE WHEN {_LETTERS} THEN {{0}} ELSE trim(regexp_replace({{0}}, ' +', ' ', 'g')) END",
+        " *[A-Za-z][A-Za-z ,.'-]*",
+        "CASE WHEN contains({0}, '  ') OR starts_with({0}, ' ') OR ends_with({0}, ' ') "
+        "THEN trim(regexp_replace({0}, ' +', ' ', 'g')) ELSE {0} END",
     ),
 )
-"""Of a name, its words and what two spellings of it share."""
+"""Of a name, what two spellings of it share, and its words where they may say that it is a test."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +151,7 @@ def _read_rows(
         "beroep, ingeschreven_op, naam, email, telefoon, getypte_organisatie, organisatie_id, "
         "koppelwijze, reden_cel, reden_regel, getypt_sleutel = naam_sleutel AS eigen_naam"
     )
-    con.execute(f"COPY (SELECT {wanted}, {KEYS} FROM beoordeeld) TO {path} (FORMAT parquet)")
+    con.execute(f"COPY (SELECT {wanted}, {KEYS} FROM beoordeeld) TO {path} ({sql.PARQUET})")
     con.execute(f"CREATE VIEW rijen AS FROM read_parquet({path})")
 
 
