@@ -265,7 +265,8 @@ def leave_out(
     value : column of the frame whose value the finding may show (never one that identifies).
     """
     chosen = rows.fillna(False).astype(bool) & frame["reden_niet_geteld"].isna()
-    for found in frame[chosen].to_dict("records"):
+    wanted = ["bestand", "blad", "rij", *([value] if value else [])]
+    for found in frame.loc[chosen, wanted].to_dict("records"):
         log.note(
             system,
             found["bestand"],
