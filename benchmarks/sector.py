@@ -8,6 +8,7 @@ per segment. All must give the same numbers.
 - `pandas`: plain pandas with the rules of the workbench, as it reads small exports: each different cell
   through its parser, all findings kept, tables in memory.
 - `columns`: pandas for these very files, column by column, without what only other files need.
+  Ten million take it 10 GB of memory.
 """
 
 from __future__ import annotations
