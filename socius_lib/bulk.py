@@ -25,7 +25,7 @@ from socius_lib.files import Export, Sheet
 from socius_lib.forms import Cell
 from socius_lib.quality import NOT_COUNTED, VALUE_DROPPED, QualityLog
 from socius_lib.schema import PANDAS_TYPES, Column
-from socius_lib.sql import PARQUET, SQL_TYPES, connect, literal
+from socius_lib.sql import SCRATCH, SQL_TYPES, connect, literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -54,12 +54,10 @@ class Plain:
     ----------
     pattern : of the whole cell.
     value : the value in SQL, `{0}` being the cell.
-    valid : what must hold too, in SQL.
     """
 
     pattern: str
     value: str = "{0}"
-    valid: str = "true"
 
 
 TEXT = Plain("[!-&(-~][!-~]*( [!-~]+)*")
@@ -67,10 +65,10 @@ EMAIL = Plain(
     r" *[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+ *",
     "lower(CASE WHEN contains({0}, ' ') THEN trim({0}) ELSE {0} END)",  # trimming is slow
 )
-MOMENT = Plain(
-    "(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+MOMENT = Plain(  # of each day but the 29th of February, which not every year has
+    "(19|20)[0-9]{2}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|"
+    "(0[13578]|1[02])-31) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
     "try_cast({0} AS TIMESTAMP)",
-    "try_cast({0} AS TIMESTAMP) IS NOT NULL",
 )
 
 
@@ -225,7 +223,7 @@ def _copy_cells(
         empty = f"CASE WHEN length(trim(c0)) > 0 THEN false ELSE {blank} END"
         query = f"SELECT {wanted}, {empty} AS leeg FROM {source}"
         try:
-            con.execute(f"COPY ({query}) TO {literal(path)} ({PARQUET})")
+            con.execute(f"COPY ({query}) TO {literal(path)} ({SCRATCH})")
         except duckdb.InvalidInputException as wrong:  # its text shows the row, so a person
             line = re.search(r"Line: (\d+)", str(wrong))
         else:
@@ -284,8 +282,7 @@ class _Reader:
         """Return the different cells that are not plain, each with what the parser makes of it."""
         odd = "true"
         if plain:
-            valid = plain.valid.format(cell)
-            odd = f"NOT (regexp_full_match({cell}, {literal(plain.pattern)}) AND {valid})"
+            odd = f"NOT regexp_full_match({cell}, {literal(plain.pattern)})"
         query = f"SELECT DISTINCT {cell} FROM {self.cells} WHERE {cell} IS NOT NULL AND {odd}"
         cells = [found for (found,) in self.con.execute(query).fetchall()]
         parse = c.parser_of(column, self.sheet.style, self.sheet.read_as)

@@ -137,8 +137,9 @@ def propose_links(typed: pd.DataFrame, organisaties: pd.DataFrame) -> pd.DataFra
     rows = []
     times = typed.get("keer", pd.Series(1, index=typed.index)).fillna(1)
     typed = typed.assign(key=typed["naam"].map(organisation_key), keer=times)
-    for (bron, _), same in typed.groupby(["bron", "key"]):
-        first = same.iloc[0]
+    same = ["bron", "key"]
+    typed = typed.assign(keer=typed.groupby(same)["keer"].transform("sum"))
+    for first in typed.drop_duplicates(same).sort_values(same).to_dict("records"):
         best = process.extractOne(
             bare_name(first["naam"]),
             folded,
@@ -147,12 +148,12 @@ def propose_links(typed: pd.DataFrame, organisaties: pd.DataFrame) -> pd.DataFra
         )
         rows.append(
             {
-                "bron": bron,
+                "bron": first["bron"],
                 "getypte_naam": first["naam"],
                 "kbo": choices["kbo"].iloc[best[2]] if best else None,
                 "voorstel": choices["naam"].iloc[best[2]] if best else None,
                 "gelijkenis": best[1] if best else None,
-                "keer": int(same["keer"].sum()),
+                "keer": int(first["keer"]),
                 "bestand": first["bestand"],
                 "rij": first["rij"],
             }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PARQUET = "FORMAT parquet, DICTIONARY_SIZE_LIMIT 2000"
 """How files are written: names and addresses are nearly all different, and listing them takes long."""
+SCRATCH = f"{PARQUET}, COMPRESSION uncompressed"
+"""How files are written that are read once or twice and then go."""
 MEMORY = "1GB"
 """What DuckDB keeps in memory; the rest goes to files in the folder that it is given."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -72,18 +74,14 @@ def write(con: DuckDBPyConnection, query: str, table: Table, path: Path) -> Path
     con.execute(f"COPY (SELECT {_typed(stored)} FROM ({query})) TO {literal(path)} ({PARQUET})")
     rows = f"read_parquet({literal(path)})"
     rules = dict(_rules(table, stored))
-    counts = ", ".join(f"count_if({broken})" for broken in rules.values())
-    found = con.execute(f"SELECT {counts} FROM {rows}").fetchone() or ()
-    said = [rule for rule, count in zip(rules, found, strict=True) if count]
+    counts = "".join(f"count_if({broken}), " for broken in rules.values())
     key = ", ".join(f'"{name}"' for name in table.key if name != "jaar")
     # Where the hashes all differ the keys do, and numbers are quicker to tell apart.
-    once = f"SELECT count(*) - count(DISTINCT hash({key})) FROM {rows}"
-    if (
-        con.execute(once).fetchall() != [(0,)]
-        and con.execute(
-            f"SELECT 1 FROM {rows} GROUP BY {key} HAVING count(*) > 1 LIMIT 1"
-        ).fetchall()
-    ):
+    query = f"SELECT {counts}count(*) - count(DISTINCT hash({key})) FROM {rows}"
+    [(*found, again)] = con.execute(query).fetchall()
+    said = [rule for rule, count in zip(rules, found, strict=True) if count]
+    twice = f"SELECT 1 FROM {rows} GROUP BY {key} HAVING count(*) > 1 LIMIT 1"
+    if again and con.execute(twice).fetchall():
         said.append(f"{key}: komt meer dan eens voor")
     if said:
         raise schema.broken(table, "; ".join(said))

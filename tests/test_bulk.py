@@ -218,9 +218,7 @@ def test_what_is_plain_is_read_in_sql_as_the_parser_reads_it(name, data):
     wanted = ", ".join(made.format("cel") for made in (plain.value, *more.values()))
     con = duckdb.connect()
     con.register("cellen", pa.table({"cel": cells}))
-    matches = (
-        f"regexp_full_match(cel, {sql.literal(plain.pattern)}) AND {plain.valid.format('cel')}"
-    )
+    matches = f"regexp_full_match(cel, {sql.literal(plain.pattern)})"
     found = con.execute(f"SELECT cel, {wanted} FROM cellen WHERE {matches}").fetchall()
     parse = c.parser_of(column, "en")
     for cell, value, *others in found:

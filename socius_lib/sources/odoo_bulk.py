@@ -151,7 +151,7 @@ def _read_rows(
         "beroep, ingeschreven_op, naam, email, telefoon, getypte_organisatie, organisatie_id, "
         "koppelwijze, reden_cel, reden_regel, getypt_sleutel = naam_sleutel AS eigen_naam"
     )
-    con.execute(f"COPY (SELECT {wanted}, {KEYS} FROM beoordeeld) TO {path} ({sql.PARQUET})")
+    con.execute(f"COPY (SELECT {wanted}, {KEYS} FROM beoordeeld) TO {path} ({sql.SCRATCH})")
     con.execute(f"CREATE VIEW rijen AS FROM read_parquet({path})")
 
 
