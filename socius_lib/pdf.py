@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlsplit
@@ -38,6 +40,8 @@ FLAGS = (
     "--export-tagged-pdf",
     "--generate-pdf-document-outline",
 )
+_CELL = re.compile(rb"\(node\d{8}\)")
+"""The name of a cell in the structure of a PDF."""
 ROLES = {"/Strong": "/Span", "/Em": "/Span"}
 """Structure types of PDF 2.0 that Chromium writes, in the terms of the version it says it writes."""
 
@@ -147,7 +151,18 @@ def _clean(printed: Path, target: Path, page: Path) -> None:
     structure[NameObject("/RoleMap")] = DictionaryObject(roles)
     for sheet in writer.pages:
         _make_links_relative(sheet, page.resolve().parent)
-    writer.write(target)
+    written = BytesIO()
+    writer.write(written)
+    target.write_bytes(_number_again(written.getvalue()))
+
+
+def _number_again(pdf: bytes) -> bytes:
+    """Return a PDF in which the cells of tables are numbered from one, in the order they had.
+
+    Chromium counts on from what it had in hand before, which is not always as much.
+    """
+    known = {name: n for n, name in enumerate(sorted(set(_CELL.findall(pdf))), start=1)}
+    return _CELL.sub(lambda found: b"(node%08d)" % known[found[0]], pdf)
 
 
 def _make_links_relative(sheet: PageObject, folder: Path) -> None:

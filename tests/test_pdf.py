@@ -1,5 +1,6 @@
 """Pages as PDF: what a reader, a screen reader and a printer find in it, and what nobody finds."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -158,6 +159,12 @@ def test_the_same_page_gives_the_same_bytes(page, made, tmp_path):
     again = tmp_path / "again.pdf"
     make_pdfs({page: again})
     assert again.read_bytes() == made.read_bytes()
+
+
+@needs_chromium
+def test_the_cells_of_tables_are_numbered_from_one_whatever_the_browser_counted_before(made):
+    names = sorted(set(re.findall(rb"\(node(\d+)\)", made.read_bytes())))
+    assert [int(name) for name in names] == list(range(1, len(names) + 1)) != []
 
 
 def browser_that(does: str, folder: Path, monkeypatch) -> None:
