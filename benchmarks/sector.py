@@ -38,7 +38,7 @@ WAYS = {
     "columns": "pandas by column, for these files",
 }
 IN_MEMORY = 2_000_000
-"""How many participations plain pandas is given at most: ten million do not fit in memory."""
+"""How many participations plain pandas is given at most: ten million would take some 22 GB."""
 
 
 def _by_library(root: Path, *, in_memory: bool) -> list:

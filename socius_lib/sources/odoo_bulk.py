@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 def _of_name(name: str) -> dict[str, str | None]:
     words = forms.fold(name)
-    key = forms.person_key(name) if "," in name else words.replace(" ", "")
-    return {"naam_woorden": words if "test" in words else None, "naam_sleutel": key}
+    said = words if "test" in words else None
+    return {"naam_woorden": said, "naam_sleutel": forms.person_key(name)}
 
 
 def _without(signs: str, text: str) -> str:
